@@ -1,0 +1,64 @@
+# Everything starts here, on a fresh machine too: each target makes what it needs first.
+
+PYTHON ?= python3
+CONFIG ?=
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv run test lint format types unit peers fuzz bench-gateway constraints clean
+
+help: ## Show the targets and what they do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: $(STAMP) ## Make .venv with Clearway and its tools in it (PYTHON=python3.13 picks another Python)
+
+# A half-made environment has no stamp, so the next run begins again.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "error: Clearway needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) -V 2>&1)"; echo; \
+	  echo "hint: name another one, as in 'make PYTHON=python3.13 $(MAKECMDGOALS)'"; exit 1; } >&2
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+	  echo "error: '$(PYTHON)' could not make a virtual environment"; echo; \
+	  echo "hint: on Debian and Ubuntu, install the package python3-venv"; exit 1; } >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+run: venv ## Start the gateway (CONFIG=gateway.toml; without one, the tour)
+	$(BIN)/clearway run $(CONFIG)
+
+test: lint types peers ## Lint, types and every test that is not left to `fuzz`: what CI runs
+	$(BIN)/python -m pytest
+
+lint: venv ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: venv ## Mend what `lint` can mend by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: venv ## Check types (mypy --strict over src)
+	$(BIN)/mypy
+
+unit: venv ## Run the quick tests alone: no socket, no peer
+	$(BIN)/python -m pytest -m 'not slow and not peers' tests/unit tests/property tests/house
+
+peers: ## Install the programs that some tests need beside us (root and apt-get only; never fails)
+	@.ci/peers nginx
+
+fuzz: venv ## Throw a million broken requests at the gateway (FUZZ_INPUTS=1000000)
+	$(BIN)/python -m benchmarks.fuzz --inputs $(or $(FUZZ_INPUTS),1000000)
+
+bench-gateway: venv ## Measure the gateway beside nginx, HAProxy, Caddy, Node and uvicorn
+	@.ci/peers nginx haproxy caddy nodejs npm wrk
+	$(BIN)/python -m benchmarks.gateway
+
+constraints: ## Renew constraints.txt from the newest versions that pyproject.toml allows
+	@.ci/constraints $(PYTHON)
+
+clean: ## Remove all that the other targets made
+	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
