@@ -102,7 +102,7 @@ def test_every_folder_with_modules_is_a_package() -> None:
         short(path.parent) for path in modules().values() if not (path.parent / "__init__.py").exists()
     }
 
-    assert missing == set(), "without __init__.py a folder is left out of the wheel"
+    assert missing == [], "without __init__.py a folder is left out of the wheel"
 
 
 @pytest.mark.parametrize(
