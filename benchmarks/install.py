@@ -1,0 +1,42 @@
+"""See what a proxy needs is there; fetch the Node proxies into a cache that git ignores.
+
+Programs come from the distribution (`.ci/peers`, which `make bench-gateway` runs first). What is missing is
+not an error: the subject that needs it is left out, and the report says why.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+HERE = Path(__file__).parent
+NPM_MODULES = HERE / ".cache" / "npm" / "node_modules"
+DEBIAN = {"node": "nodejs"}
+# Debian keeps nginx and haproxy where the PATH of ordinary users does not look.
+PATH = os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin"
+
+
+def program(name: str) -> str | None:
+    """Return the reason when a program is not on the PATH."""
+    if shutil.which(name, path=PATH):
+        return None
+    return f"{name} is not installed (apt-get install {DEBIAN.get(name, name)})"
+
+
+def npm_package(name: str) -> str | None:
+    """Make sure that a package of package.json is in the npm cache; return the reason when it is not."""
+    if (NPM_MODULES / name / "package.json").exists():
+        return None
+    if absent := program("npm"):
+        return absent
+    folder = NPM_MODULES.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(HERE / "subjects" / "package.json", folder)
+    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if (NPM_MODULES / name / "package.json").exists():
+        return None
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    return f"npm install {name} failed: {lines[-1] if lines else done.returncode}"
