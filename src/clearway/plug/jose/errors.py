@@ -27,8 +27,8 @@ class TokenRefusedError(JoseError):
         except TokenRefusedError as refusal:
             refusal.reason                        # "the token has expired"
 
-    The reason is ours, word for word: nothing of the token is in it.
-    So it may be sent to the client, inside a quoted string too (RFC 6750 section 3 forbids `"` and `\\` there).
+    The reason is ours, word for word: nothing of the token is in it, and no `"` or `\\`.
+    So it may be sent to the client as an `error_description` (RFC 6750 section 3).
 
     Attributes:
         reason: Why, in one line.

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 __all__ = ["MAX_DEPTH", "loads", "loads_object"]
 
 MAX_DEPTH = 32
-"""Arrays and objects inside each other; registered headers and claims need 3, CPython's scanner dies at 1000."""
+"""Arrays and objects inside each other: registered claims need 3, and CPython's scanner dies at 1000."""
 
 MAX_NUMBER_CHARS = 64
 """Characters of one number; the longest shortest spelling of a double has 24."""
@@ -50,7 +50,7 @@ def loads_object(document: bytes) -> dict[str, Any]:
     """Like `loads`, for a document that must be an object."""
     value = loads(document)
     if not isinstance(value, dict):
-        raise ValueError("not a JSON object")  # noqa: TRY004  # the document is at fault, not a caller's type
+        raise ValueError("not a JSON object")  # the document is at fault
     return value
 
 

@@ -10,10 +10,10 @@ MIN_RSA_BITS = 2048
 """RFC 7518 sections 3.3 and 3.5."""
 
 MAX_RSA_BITS = 8192
-"""One verification at 8192 bits takes about 0.4 ms of the loop's time, sixteen times the cost at 2048."""
+"""Verification runs on the event loop, and its time grows with the square of this."""
 
 MAX_EXPONENT_BITS = 32
-"""Verification takes time in proportion; 65537 has 17 bits."""
+"""Verification takes time in proportion to this; 65537 has 17 bits."""
 
 # The primes up to 167 of which 65537 does not generate every residue. A modulus of the faulty generator is a
 # power of 65537 modulo each of them; of 2^27.8 honest moduli, one is. Source: Nemec and others, "The Return
