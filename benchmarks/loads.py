@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Load:
-    """What a load generator saw; `late_p99_us`: how long after their due times requests left (fixed rates)."""
+    """What a load generator saw; `late_p99_us`: how long after their due times requests left (fixed rate)."""
 
     requests: int
     seconds: float

@@ -19,7 +19,8 @@ def _heading(results: dict[str, Any]) -> str:
     machine, settings = results["machine"], results["settings"]
     return (
         f"# Gateways compared\n\n"
-        f"{results['taken']} · {machine['processor']} · {machine['kernel']} · {machine['python']}.\n"
+        f"{results['taken']} · {machine['processor']} · {machine['kernel']} · {machine['python']} "
+        f"({machine['python_speed']} for `d[1] = (d, d); len(d)`).\n"
         f"{settings['rounds']} rounds, alternating, {settings['seconds']:g} s each load, "
         f"{settings['connections']} connections, {settings['body_bytes']}-byte body; one worker, one core.\n"
         f"Medians of the rounds, with smallest and largest; a ratio is taken within each round."
