@@ -1,0 +1,345 @@
+# A server connection: requests in, responses out, in order.
+#
+# Theory of operation
+# -------------------
+# The reader parses what arrives and calls back; each head becomes an Exchange in `_queue`. One exchange is
+# current at a time (HTTP/1.1 answers in order); when it ends, `_advance` takes the next. Bytes are given to
+# the reader in slices, and none while a parsed request waits, so a client that pipelines thousands of
+# requests in one packet costs the memory of one slice.
+#
+# Reading is paused for two reasons, which must not undo each other: a body whose consumer is slow, and
+# requests that wait. `_pauses` keeps them apart.
+#
+# Ends. `close`: what was written is flushed, then the socket is closed. Linger: the answer went out before
+# the request was complete; closing now would make the kernel send RST and destroy the answer on its way
+# (RFC 9112 section 9.6), so our side is shut, and what still arrives is read and dropped for a while.
+"""A server connection: requests in, responses out, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Protocol, cast
+
+from clearway.http.deadlines import NEVER, Deadlines
+from clearway.http.exchange import Exchange
+from clearway.http.head import Head
+from clearway.http.limits import ServerLimits
+from clearway.http.reader import RequestReader
+from clearway.http.refusal import refusal_bytes
+from clearway.plug import Plug, RequestError
+from clearway.plug.headers import RawHeaders
+
+__all__ = ["Acceptor", "ServerConnection"]
+
+_SLICE = 64 * 1024
+_BODY, _QUEUE = 1, 2  # why reading is paused
+
+
+class Acceptor(Protocol):
+    """What a connection needs of the server that accepted it."""
+
+    plug: Plug
+    limits: ServerLimits
+    deadlines: Deadlines
+
+    def connection_opened(self, connection: ServerConnection) -> bool:
+        """Count the connection; False if there are too many."""
+
+    def connection_closed(self, connection: ServerConnection) -> None:
+        """Forget the connection."""
+
+    def is_closing(self) -> bool:
+        """Tell whether the server drains: answers close their connections."""
+
+
+class ServerConnection(asyncio.Protocol):
+    """Serve one client's connection."""
+
+    __slots__ = (
+        "_advancing",
+        "_current",
+        "_eof",
+        "_held",
+        "_last",
+        "_linger",
+        "_pauses",
+        "_queue",
+        "_reader",
+        "_refused",
+        "_server",
+        "_transport",
+        "_write_paused",
+        "deadline",
+        "peer",
+        "plug",
+        "scheme",
+    )
+
+    _transport: asyncio.Transport
+
+    def __init__(self, server: Acceptor) -> None:
+        self._server = server
+        self.plug = server.plug
+        self.peer: tuple[str, int] | None = None
+        self.scheme = "http"
+        self.deadline = NEVER
+        self._reader = RequestReader(self, server.limits)
+        self._queue: deque[Exchange] = deque()
+        self._current: Exchange | None = None
+        self._last: Exchange | None = None  # the newest, whose body may still arrive
+        self._refused: RequestError | None = None
+        self._held = b""
+        self._pauses = 0
+        self._advancing = False
+        self._write_paused = False
+        self._eof = False
+        self._linger = False
+
+    # asyncio.Protocol
+
+    def connection_made(self, made: asyncio.BaseTransport) -> None:
+        # uvloop's transports are Transports in all but name.
+        transport = self._transport = cast(asyncio.Transport, made)
+        address = transport.get_extra_info("peername")
+        self.peer = (address[0], address[1]) if isinstance(address, tuple) else None
+        if transport.get_extra_info("sslcontext") is not None:
+            self.scheme = "https"
+        transport.set_write_buffer_limits(high=self._server.limits.unsent_bytes)
+        accepted = self._server.connection_opened(self)
+        self.deadline = self._after(self._server.limits.header_read_s)
+        if not accepted:
+            self._refuse(RequestError(503, "too many connections"))
+
+    def data_received(self, data: bytes) -> None:
+        if self._linger or self._refused is not None:
+            return
+        if self._held or len(data) > _SLICE:
+            self._held += data
+            self._feed_held()
+        else:
+            self._feed(data)
+        self._advance()
+
+    def eof_received(self) -> bool:
+        self._eof = True
+        last = self._last
+        if last is not None and not last.body.is_ended():
+            self._drop()
+            return False
+        if self._current is None and not self._queue:
+            return False  # the transport closes
+        self._set_deadline()
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.connection_closed(self)
+        self._drop()
+
+    def pause_writing(self) -> None:
+        self._write_paused = True
+        if self._current is not None:
+            self._current.writing_paused()
+        self._set_deadline()
+
+    def resume_writing(self) -> None:
+        self._write_paused = False
+        if self._current is not None:
+            self._current.writing_resumed()
+        self._set_deadline()
+
+    # The reader's Receiver
+
+    def request_began(self, head: Head) -> None:
+        self._last = exchange = Exchange(self, head)
+        self._queue.append(exchange)
+
+    def body_arrived(self, data: bytes) -> None:
+        if self._last is not None:
+            self._last.body.feed(data)
+
+    def request_ended(self, trailers: RawHeaders) -> None:
+        if self._last is not None:
+            self._last.body.end(trailers)
+
+    # Reading
+
+    def _feed(self, data: bytes | memoryview) -> None:
+        try:
+            self._reader.feed(data)
+        except RequestError as refusal:
+            self._refused = refusal
+            last = self._last
+            if last is not None and not last.body.is_ended():
+                last.keep_alive = False
+                last.body.fail(refusal)  # its plug hears of it, and answers
+
+    def _feed_held(self) -> None:
+        data = memoryview(self._held)
+        at = 0
+        while at < len(data) and not self._queue and self._refused is None:
+            self._feed(data[at : at + _SLICE])
+            at += _SLICE
+        self._held = bytes(data[at:])
+
+    def _advance(self) -> None:
+        """Start what can start: a loop and not a recursion, because an exchange may end before it returns."""
+        if self._advancing:
+            return
+        self._advancing = True
+        queue = self._queue
+        while self._current is None:
+            if queue:
+                self._current = queue.popleft()
+                self._current.start()
+            elif self._held and self._refused is None and not self._linger:
+                self._feed_held()
+            else:
+                break
+        self._advancing = False
+        if self._current is None and self._refused is not None:
+            self._refuse(self._refused)
+        if queue or self._held:
+            self._pause(_QUEUE)
+        elif self._pauses & _QUEUE:
+            self._unpause(_QUEUE)
+        self._set_deadline()
+
+    def _refuse(self, refusal: RequestError) -> None:
+        self._refused = refusal
+        if not self._linger and not self._transport.is_closing():
+            self._transport.write(refusal_bytes(refusal))
+            self._close_gently()
+
+    def pause_body(self) -> None:
+        """Stop reading: a body's consumer is slow."""
+        self._pause(_BODY)
+        self._set_deadline()
+
+    def resume_body(self) -> None:
+        """Go on reading a body."""
+        self._unpause(_BODY)
+        self._set_deadline()
+
+    def _pause(self, reason: int) -> None:
+        if not self._pauses and not self._transport.is_closing():
+            self._transport.pause_reading()
+        self._pauses |= reason
+
+    def _unpause(self, reason: int) -> None:
+        if self._pauses == reason and not self._transport.is_closing():
+            self._transport.resume_reading()
+        self._pauses &= ~reason
+
+    # Writing, for the exchange
+
+    def write(self, data: bytes) -> None:
+        """Send bytes to the client."""
+        self._transport.write(data)
+
+    def is_write_paused(self) -> bool:
+        """Tell whether more than `unsent_bytes` wait for the client."""
+        return self._write_paused
+
+    def is_closing(self) -> bool:
+        """Tell whether the answer at hand must be the connection's last."""
+        return self._server.is_closing()
+
+    def abort_after_flush(self) -> None:
+        """Send what was written, then close, so that the client sees a response break off."""
+        self._linger = True
+        self._transport.close()
+        self.deadline = self._after(self._server.limits.send_s)
+
+    def exchange_ended(self, exchange: Exchange) -> None:
+        """Go on with the next request, or close."""
+        if exchange is not self._current:
+            return
+        self._current = None
+        if exchange.keep_alive and not self._linger:
+            if not self._eof or self._queue:
+                if not self._advancing:
+                    self._advance()
+                return
+            self._transport.close()
+        elif not self._linger:
+            self._queue.clear()
+            self._close_gently()
+
+    # Ending
+
+    def _close_gently(self) -> None:
+        self._linger = True
+        self._held = b""
+        last = self._last
+        if self._refused is None and (last is None or last.body.is_ended()):
+            self._transport.close()
+            self.deadline = self._after(self._server.limits.send_s)
+            return
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        if self._pauses:
+            self._pauses = 0
+            self._transport.resume_reading()
+        self.deadline = self._after(self._server.limits.linger_s)
+
+    def close_if_idle(self) -> None:
+        """Close unless a request is being read or answered."""
+        if self._current is None and not self._queue and not self._reader.in_head and not self._linger:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once; what was not sent is lost."""
+        self._transport.abort()
+
+    def _drop(self) -> None:
+        current, self._current = self._current, None
+        self._queue.clear()
+        self._held = b""
+        self.deadline = NEVER
+        if current is not None:
+            current.client_closed()
+
+    # Deadlines
+
+    def _after(self, seconds: float) -> float:
+        return self._server.deadlines.now + seconds
+
+    def _set_deadline(self) -> None:
+        if self._linger:
+            return
+        limits = self._server.limits
+        current = self._current
+        if self._write_paused:
+            self.deadline = self._after(limits.send_s)
+        elif self._reader.in_head:
+            # Set when the head began and left alone, so that a byte now and then does not extend it.
+            if self.deadline - self._server.deadlines.now > limits.header_read_s:
+                self.deadline = self._after(limits.header_read_s)
+        elif current is None:
+            self.deadline = self._after(limits.idle_s)
+        elif not current.body.is_ended():
+            self.deadline = NEVER if self._pauses & _BODY else self._after(limits.body_read_s)
+        elif self._eof and not current.responding:
+            self.deadline = self._after(limits.half_close_s)
+        else:
+            self.deadline = NEVER
+
+    def expired(self) -> None:
+        """Act on the deadline, by what was being waited for."""
+        current = self._current
+        if self._linger or self._write_paused or self._eof:
+            self._transport.abort()
+        elif current is None and not self._reader.in_head:
+            self._transport.close()
+        elif current is None:
+            self._refuse(RequestError(408, "the request head took too long"))
+        elif not current.body.is_ended():
+            self._refused = RequestError(408, "the request body took too long")
+            current.keep_alive = False
+            current.body.fail(self._refused)
+        self.deadline = self._after(self._server.limits.linger_s)
+
+    def __repr__(self) -> str:
+        state = "closing" if self._linger else "busy" if self._current else "idle"
+        return f"<ServerConnection {self.peer} {state}, {len(self._queue)} queued>"

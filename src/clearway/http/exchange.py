@@ -1,0 +1,331 @@
+# One request and its response on a server connection.
+#
+# An Exchange plays four small parts, so that none of them needs an object of its own per request:
+# the Source of the request's body (pause, resume, cancel), the Sink of the response's body (write, finish,
+# fail), the conn's Adapter (inform), and the one who waits for the pipeline.
+#
+# Theory of operation
+# -------------------
+#   start -> the pipeline returned a Conn ------------------> respond -> bytes: one write ------> complete
+#         -> it returned a Deferred (the proxy): then() -----^       -> Stream: attach, chunks -> complete
+#         -> it returned another awaitable: a task ----------^       -> async iterable: a task -> complete
+#   anything may raise: `_fail` answers with a problem if nothing was written, else breaks the connection off.
+"""One request and its response on a server connection."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable, Awaitable
+from typing import TYPE_CHECKING
+
+from clearway.clock import monotonic
+from clearway.errors import ClearwayError
+from clearway.http.encode import LAST_CHUNK, chunk, fields, last_chunk, status_line
+from clearway.http.errors import ClientClosedError, outcome_of
+from clearway.http.head import Head
+from clearway.http.response import response_head
+from clearway.plug import Conn, Deferred, Headers, NotSentError, Sent, State, Stream, problem
+from clearway.plug.errors import conn_at_failure
+from clearway.plug.headers import RawHeaders
+from clearway.plug.stream import EMPTY
+
+if TYPE_CHECKING:
+    from clearway.http.connection import ServerConnection
+
+__all__ = ["Exchange"]
+
+log = logging.getLogger("clearway.http")
+
+
+class Exchange:
+    """Answer one request by the connection's plug."""
+
+    __slots__ = ("_chunked", "_conn", "_expects", "_pending_head", "_response", "_sent", "_task", "_waiting",
+                 "_writable", "body", "connection", "done", "head", "keep_alive", "outcome",
+                 "responding")  # fmt: skip
+
+    def __init__(self, connection: ServerConnection, head: Head) -> None:
+        self.connection = connection
+        self.head = head
+        self.keep_alive = head.keep_alive
+        self.body = EMPTY if head.length == 0 else Stream(self, length=head.length)
+        self.responding = False  # part of the final response is on its way
+        self.done = False
+        self.outcome = "complete"
+        self._expects = head.expects_continue and head.length != 0
+        self._conn: Conn | None = None
+        self._waiting: Deferred[Conn] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._response: Stream | None = None
+        self._pending_head = b""
+        self._chunked = False
+        self._sent = 0
+        self._writable: asyncio.Future[None] | None = None
+        if self._expects:
+            self.body.pause()  # so that the first reader resumes, which sends 100 Continue
+
+    def start(self) -> None:
+        """Call the plug and see what comes back."""
+        head, connection = self.head, self.connection
+        conn = self._conn = Conn(
+            head.method,
+            head.path,
+            query_string=head.query_string,
+            headers=head.headers,
+            peer=connection.peer,
+            scheme=connection.scheme,
+            host=head.host,
+            http_version=head.http_version,
+            body=self.body,
+            adapter=self,
+            started=monotonic(),
+        )
+        try:
+            result = connection.plug(conn)
+        except Exception as error:  # noqa: BLE001  # whatever a plug raises becomes an answer
+            self._fail(error)
+            return
+        if result.__class__ is Conn:
+            self._respond(result)
+        elif isinstance(result, Deferred):
+            self._waiting = result
+            result.then(self._settled)
+        else:
+            self._task = asyncio.get_running_loop().create_task(self._wait_for(result))
+
+    def _settled(self, conn: Conn | None, error: BaseException | None) -> None:
+        self._waiting = None
+        if conn is not None:
+            self._respond(conn)
+        elif error is not None:
+            self._fail(error)
+
+    async def _wait_for(self, result: object) -> None:
+        try:
+            if not isinstance(result, Awaitable):
+                raise NotSentError(f"the pipeline returned {result!r} instead of a conn")
+            conn = await result
+        except Exception as error:  # noqa: BLE001  # whatever a plug raises becomes an answer
+            self._task = None
+            self._fail(error)
+            return
+        self._task = None
+        self._respond(conn)
+
+    # The response
+
+    def _respond(self, conn: Conn) -> None:
+        if self.done:
+            return
+        self._conn = conn
+        if conn.__class__ is not Conn or conn.state is not State.SENT:
+            self._fail(NotSentError(f"no plug answered {self.head.method} {self.head.path}"))
+            return
+        self.responding = True
+        if not self.body.is_ended():
+            self.keep_alive = False  # what the client still sends would stand before its next request
+        elif self.connection.is_closing():
+            self.keep_alive = False
+        data, self._chunked, closes = response_head(conn, self.keep_alive)
+        if closes:
+            self.keep_alive = False
+        body = conn.resp_body
+        if body.__class__ is bytes:
+            if self.head.method != "HEAD":
+                self._sent = len(body)
+                data += body
+            self.connection.write(data)
+            self.complete(self.outcome)
+        elif self.head.method == "HEAD" or conn.status in (204, 304):
+            self.connection.write(data)
+            if isinstance(body, Stream):
+                body.cancel()
+            self.complete(self.outcome)
+        else:
+            self._pending_head = data
+            self._stream(body)  # type: ignore[arg-type]
+
+    def _stream(self, body: Stream | AsyncIterable[bytes]) -> None:
+        if isinstance(body, Stream):
+            self._response = body
+            body.attach(self)
+            if self._pending_head:
+                self.connection.write(self._take_head())
+        else:
+            self._task = asyncio.get_running_loop().create_task(self._pump(body))
+
+    async def _pump(self, body: AsyncIterable[bytes]) -> None:
+        try:
+            async for piece in body:
+                self.write(piece)
+                if self.connection.is_write_paused():
+                    self._writable = asyncio.get_running_loop().create_future()
+                    await self._writable
+        except Exception as error:  # noqa: BLE001  # whatever a body raises breaks the response off
+            self._task = None
+            self.fail(error)
+        else:
+            self._task = None
+            self.finish(())
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of the response's body (part of `Sink`)."""
+        if self.done or not data:
+            return
+        self._sent += len(data)
+        if self._chunked:
+            data = chunk(data)
+        self.connection.write(self._take_head() + data if self._pending_head else data)
+
+    def finish(self, trailers: RawHeaders) -> None:
+        """End the response's body (part of `Sink`)."""
+        if self.done:
+            return
+        self._response = None
+        end = self._take_head()
+        if self._chunked:
+            end += last_chunk(trailers) if trailers else LAST_CHUNK
+        if end:
+            self.connection.write(end)
+        self.complete(self.outcome)
+
+    def fail(self, error: Exception) -> None:
+        """Break the response off: the client must see that it is not complete (part of `Sink`)."""
+        if self.done:
+            return
+        self._response = None
+        self.keep_alive = False
+        self._log(error, "response broken off")
+        if self._pending_head:
+            self.connection.write(self._take_head())
+        self.outcome = outcome_of(error)
+        self.connection.abort_after_flush()
+        self.complete(self.outcome)
+
+    def _take_head(self) -> bytes:
+        head, self._pending_head = self._pending_head, b""
+        return head
+
+    def _fail(self, error: BaseException) -> None:
+        """Answer for a pipeline that raised."""
+        if self.done:
+            return
+        assert self._conn is not None  # start() set it
+        self.outcome = outcome_of(error)
+        conn = conn_at_failure(error, self._conn)
+        if conn.state is State.SENT:
+            conn = self._conn if self._conn.state is not State.SENT else _bare(self._conn)
+        self._conn = conn
+        self._log(error, "request failed")
+        ours = not isinstance(error, ClearwayError)
+        status = 500 if ours else error.status  # type: ignore[attr-defined]
+        detail = str(error) if status != 500 else "the server failed; its log has the request id"
+        try:
+            answer = problem(conn, status, detail)
+        except Exception:  # a before_send hook fails too: answer without hooks
+            log.exception("before_send failed while answering an error")
+            answer = problem(_bare(conn), status, detail)
+        if status in (408, 413):
+            self.keep_alive = False
+        self._respond(answer)
+
+    def _log(self, error: BaseException, what: str) -> None:
+        conn = self._conn
+        request_id = conn.request_id if conn is not None else None
+        where = f"{self.head.method} {self.head.path} request_id={request_id} outcome={outcome_of(error)}"
+        if isinstance(error, ClearwayError) and error.status != 500:
+            log.info("%s: %s: %s", what, where, error)
+        else:
+            log.error("%s: %s: %s", what, where, error, exc_info=error)
+
+    def complete(self, outcome: str) -> None:
+        """Tell everybody that this exchange is over, once."""
+        if self.done:
+            return
+        self.done = True
+        conn = self._conn
+        if conn is not None and conn.after_send:
+            sent = Sent(self._sent, monotonic() - conn.started, outcome)
+            for hook in reversed(conn.after_send):
+                try:
+                    hook(conn, sent)
+                except Exception:
+                    log.exception("after_send hook %r failed", hook)
+        self.connection.exchange_ended(self)
+
+    def client_closed(self) -> None:
+        """Stop everything: nobody will read the answer."""
+        if self.done:
+            return
+        error = ClientClosedError("the client closed the connection")
+        self.body.fail(error)
+        waiting, self._waiting = self._waiting, None
+        response, self._response = self._response, None
+        if waiting is not None:
+            waiting.cancel()
+        if response is not None:
+            response.cancel()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self.complete(error.outcome)
+
+    # The response's flow, told by the connection
+
+    def writing_paused(self) -> None:
+        """The client reads slowly."""
+        if self._response is not None:
+            self._response.pause()
+
+    def writing_resumed(self) -> None:
+        """The client has caught up."""
+        if self._response is not None:
+            self._response.resume()
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+
+    # The request body's Source
+
+    def pause(self) -> None:
+        """Stop reading the request's body (part of `Source`)."""
+        self.connection.pause_body()
+
+    def resume(self) -> None:
+        """Go on reading; a client that waits for 100 Continue is told to send (part of `Source`)."""
+        if self._expects:
+            self._expects = False
+            if not self.responding and not self.done:
+                self.connection.write(status_line(100) + b"\r\n")
+        self.connection.resume_body()
+
+    def cancel(self) -> None:
+        """Nobody wants the rest of the body: the connection ends after the answer (part of `Source`)."""
+        self.keep_alive = False
+        self.connection.resume_body()
+
+    # The conn's Adapter
+
+    def inform(self, status: int, headers: Headers) -> None:
+        """Send an interim response, unless the final one has begun or the client speaks HTTP/1.0."""
+        if not self.responding and not self.done and self.head.http_version == "1.1":
+            self.connection.write(status_line(status) + fields(headers.raw) + b"\r\n")
+
+
+def _bare(conn: Conn) -> Conn:
+    """Return the request of `conn` as if no plug had touched the response."""
+    fresh = Conn(
+        conn.method,
+        conn.path,
+        query_string=conn.query_string,
+        headers=conn.headers,
+        peer=conn.peer,
+        scheme=conn.scheme,
+        host=conn.host,
+        http_version=conn.http_version,
+        adapter=conn.adapter,
+        started=conn.started,
+    )
+    for hook in conn.after_send:
+        fresh = fresh.register_after_send(hook)
+    return fresh.put_request_id(conn.request_id) if conn.request_id else fresh
