@@ -90,6 +90,12 @@ class OpenLoop:
             self._wait(start + due_times[0] if due_times and self.idle else end)
         self.failed += len(due_times) + len(self.open) - len(self.idle)
 
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in self.open.values():
+            connection.socket.close()
+        self.epoll.close()
+
     def _send(self, due: float, now: float) -> None:
         self.lateness.append(now - due)
         connection = self.idle.popleft()

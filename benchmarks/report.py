@@ -39,6 +39,7 @@ def _saturation(results: dict[str, Any]) -> str:
             f"{Spread.of([100 * sample['core_share'] for sample in samples]).median:.0f} %",
         ]
         for title, samples in _by_subject(results, None)
+        if samples
     ]
     head = ["at saturation (wrk)", "CPU us/request", "x nginx", "requests/s", "p50 us", "p99 us", "core used"]
     return _table(head, rows)
