@@ -229,10 +229,14 @@ class Conn(_Fields):
         new.principal = principal
         return _seal(new)
 
-    def put_request_id(self, request_id: str) -> Conn:
-        """Name this request, for logs and error answers."""
-        new = _draft(self)
+    def put_request_id(self, request_id: str, header: str | None = None) -> Conn:
+        """Name this request, for logs and error answers; with `header`, for client and upstream too."""
+        new = _draft(self) if header is None else _draft_response(self)
         new.request_id = request_id
+        if header is not None:
+            key, value = encode_name(header), encode_value(header, request_id)
+            new.headers = self.headers.put_raw(key, value)
+            new.resp_headers = self.resp_headers.put_raw(key, value)
         return _seal(new)
 
     def put_route(self, route: str | None, params: Mapping[str, str]) -> Conn:

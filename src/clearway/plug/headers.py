@@ -73,8 +73,19 @@ class Headers:
         """Return the first value of the lower-case `name` as bytes, or None."""
         index = self._index
         if index is None:
-            index = self._index = dict(reversed(self.raw))
+            index = self._first_values()
         return index.get(name)
+
+    def _first_values(self) -> dict[bytes, bytes]:
+        if self._index is None:
+            self._index = dict(reversed(self.raw))
+        return self._index
+
+    def is_repeated(self, name: bytes) -> bool:
+        """Tell whether the lower-case `name` stands on more than one line."""
+        if len(self._first_values()) == len(self.raw):
+            return False  # no name does
+        return sum(1 for field, _ in self.raw if field == name) > 1
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """Return the first value of `name`, or `default`."""
@@ -95,8 +106,10 @@ class Headers:
 
     def put_raw(self, key: bytes, value: bytes) -> Headers:
         """Like `put`, for bytes that were checked before."""
-        if self.get_raw(key) is None:
-            return Headers((*self.raw, (key, value)))
+        index = self._first_values()
+        if key not in index:
+            # The index goes along: otherwise the next look-up makes the same one again.
+            return Headers((*self.raw, (key, value)), {**index, key: value})
         kept = [pair for pair in self.raw if pair[0] != key]
         kept.insert(next(i for i, pair in enumerate(self.raw) if pair[0] == key), (key, value))
         return Headers(tuple(kept))

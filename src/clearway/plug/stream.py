@@ -129,6 +129,10 @@ class Stream:
 
     def attach(self, sink: Sink) -> None:
         """Push everything that arrived, and all that will, into `sink`."""
+        if not self._buffer and not self._ended:
+            self._sink = sink  # in place before a source that feeds at once is resumed
+            self.resume()
+            return
         self.resume()  # before the sink is called, which may pause again
         while self._buffer:
             data = self._buffer.popleft()
@@ -191,8 +195,8 @@ class Stream:
     async def _wait(self) -> None:
         import asyncio  # here, so that `import clearway.plug` does not load the event loop
 
-        self.resume()
         self._waiter = asyncio.get_running_loop().create_future()
+        self.resume()  # after the waiter is there, because a source may feed at once
         try:
             await self._waiter
         finally:
