@@ -1,0 +1,167 @@
+# The proxy endpoint: a plug that answers with an upstream's answer.
+#
+# Theory of operation
+# -------------------
+# The plug returns a Deferred and a `_Forwarding` drives it: take a connection, send the request, turn the
+# response into a sent conn. All of it happens in socket callbacks: no task, no coroutine, no turn of the loop
+# between the upstream's bytes and the client's.
+#
+# Retry. A pooled connection may die between two requests without our knowing; the first sign is that it
+# closes before one byte of the answer. Such a request may have been received all the same, so it is sent
+# again only if sending twice is the same as sending once (RFC 9110 section 9.2.2), only if none of its body
+# was taken, and only once.
+"""The proxy endpoint: a plug that answers with an upstream's answer."""
+
+from __future__ import annotations
+
+from clearway.gateway.forward_head import is_loop, request_head, response_headers
+from clearway.gateway.upstream import Upstream
+from clearway.http.client import ClientConnection
+from clearway.http.pool import Pool
+from clearway.http.response_reader import ResponseHead
+from clearway.plug import Conn, Deferred, Headers, Stream, problem
+from clearway.plug.errors import remember_conn
+
+__all__ = ["Proxy"]
+
+_IDEMPOTENT = frozenset(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])
+
+
+class Proxy:
+    """Answer with what an upstream answers.
+
+        Router(forward("/orders", Proxy(orders)))
+
+    Bodies stream through both ways and are never gathered.
+
+    Options:
+        upstream: Where requests go.
+        strip_prefix: Number of leading path segments that the upstream does not see.
+        upstream_host: Send the target's own address as Host instead of the client's.
+    """
+
+    def __init__(self, upstream: Upstream, *, strip_prefix: int = 0, upstream_host: bool = False) -> None:
+        self.upstream = upstream
+        self.strip_prefix = strip_prefix
+        self.upstream_host = upstream_host
+
+    def __call__(self, conn: Conn) -> Conn | Deferred[Conn]:
+        if conn.method in ("TRACE", "OPTIONS") and "max-forwards" in conn.headers:
+            answered = _spend_forward(conn)
+            if answered.halted:
+                return answered
+            conn = answered
+        if is_loop(conn):
+            return problem(conn, 508, "this request has been here before: an upstream points back").halt()
+        return _Forwarding(self, conn).start()
+
+    def path_of(self, conn: Conn) -> str:
+        """Return the path that the upstream gets."""
+        if not self.strip_prefix:
+            return conn.path
+        rest = conn.path.lstrip("/").split("/", self.strip_prefix)[self.strip_prefix :]
+        return "/" + (rest[0] if rest else "")
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.upstream!r})"
+
+
+def _spend_forward(conn: Conn) -> Conn:
+    """RFC 9110 section 7.6.2: count Max-Forwards down; at zero the answer is ours."""
+    value = conn.headers.get("max-forwards", "")
+    left = int(value) if value and value.isdigit() and len(value) < 10 else None
+    if left == 0:
+        return conn.send_resp(204).halt()
+    return conn if left is None else conn.put_req_header("max-forwards", str(left - 1))
+
+
+class _Forwarding:
+    """One request on its way to an upstream and back."""
+
+    __slots__ = ("_attempts", "_conn", "_connecting", "_connection", "_deferred", "_proxy", "_refused")
+
+    def __init__(self, proxy: Proxy, conn: Conn) -> None:
+        self._proxy = proxy
+        self._conn = conn
+        self._attempts = 0  # requests sent
+        self._refused = 0  # targets tried for a new connection
+        self._connection: ClientConnection | None = None
+        self._connecting: Deferred[ClientConnection] | None = None
+        self._deferred: Deferred[Conn] = Deferred(on_cancel=self._cancel)
+
+    def start(self) -> Deferred[Conn]:
+        """Send the request on a waiting connection, or on a new one."""
+        pool = self._proxy.upstream.pick()
+        connection = pool.take_idle()
+        if connection is not None:
+            self._send(connection)
+        else:
+            self._connect(pool)
+        return self._deferred
+
+    def _connect(self, pool: Pool) -> None:
+        self._refused += 1
+        self._connecting = pool.connect()
+        self._connecting.then(self._connected)
+
+    def _connected(self, connection: ClientConnection | None, error: BaseException | None) -> None:
+        self._connecting = None
+        if connection is not None:
+            self._send(connection)
+        elif error is not None:
+            upstream = self._proxy.upstream
+            if self._refused < len(upstream.pools):
+                self._connect(upstream.pick())  # nothing was sent, so any request may go elsewhere
+            else:
+                self._reject(error)
+
+    def _send(self, connection: ClientConnection) -> None:
+        self._attempts += 1
+        self._connection = connection
+        conn, proxy = self._conn, self._proxy
+        host = connection.authority if proxy.upstream_host else None
+        head = request_head(conn, host, proxy.path_of(conn))
+        body: bytes | Stream = b"" if conn.body.length == 0 else conn.body
+        connection.send(head, body, self, expects_body=conn.method != "HEAD")
+
+    def _cancel(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+        if self._connection is not None:
+            self._connection.cancel_exchange()
+
+    def _reject(self, error: BaseException) -> None:
+        remember_conn(error, self._conn)
+        self._deferred.reject(error)
+
+    # The connection's ResponseReceiver
+
+    def informed(self, head: ResponseHead) -> None:
+        """Pass an interim response on; 100 is ours to send, and was."""
+        if head.status != 100:
+            self._conn.inform(head.status, Headers(tuple(head.fields)))
+
+    def response_began(self, head: ResponseHead, body: bytes | Stream) -> None:
+        """Answer the client."""
+        self._connection = None
+        conn = self._conn
+        bodiless = conn.method == "HEAD" or head.status == 304
+        try:
+            answered = conn.put_resp_headers(response_headers(conn, head, bodiless=bodiless))
+            answered = answered.send_resp(head.status, body)
+        except Exception as error:  # noqa: BLE001  # a before_send hook's failure is the answer's
+            if isinstance(body, Stream):
+                body.cancel()
+            self._reject(error)
+            return
+        self._deferred.resolve(answered)
+
+    def response_failed(self, error: Exception, retriable: bool) -> None:
+        """Try again on another connection, or answer 502."""
+        self._connection = None
+        conn = self._conn
+        if retriable and self._attempts == 1 and conn.method in _IDEMPOTENT and conn.body.length == 0:
+            if not self._deferred.done:
+                self._connect(self._proxy.upstream.pick())
+            return
+        self._reject(error)
