@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Protocol
 
-from clearway.plug.errors import RequestError
+from clearway.plug.errors import PlugContractError, RequestError
 from clearway.plug.headers import RawHeaders
 
 if TYPE_CHECKING:
@@ -88,59 +88,68 @@ class Stream:
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
 
+    @classmethod
+    def of(cls, *pieces: bytes) -> Stream:
+        """Return a stream of a body that is here already, for instance to put a fetched one back."""
+        size = sum(map(len, pieces))
+        stream = cls(length=size, high_water=size)
+        for piece in pieces:
+            stream.feed(piece)
+        stream.end()
+        return stream
+
     # The producer's side
 
     def feed(self, data: bytes) -> None:
-        """Add a piece of the body."""
-        if self._sink is not None:
+        """Add a piece of the body; dropped once the stream has ended or was cancelled."""
+        if self._sink is not None and not self._buffer:
             self._sink.write(data)
-            return
-        self._buffer.append(data)
-        self._buffered += len(data)
-        if self._buffered > self.high_water:
-            self.pause()
-        self._wake()
+        elif self._error is None and not self._ended:
+            self._buffer.append(data)
+            self._buffered += len(data)
+            if self._buffered > self.high_water and self._sink is None:
+                self.pause()
+            self._wake()
 
     def end(self, trailers: RawHeaders = ()) -> None:
         """Say that the body is complete."""
-        if self._ended:
-            return
-        self._ended, self.trailers, self._source = True, trailers, None
-        sink, self._sink = self._sink, None
-        if sink is not None:
-            sink.finish(trailers)
-        self._wake()
+        if not self._ended:
+            self.trailers = trailers
+            self._end()
 
     def fail(self, error: Exception) -> None:
         """Say that the body breaks off here."""
-        if self._ended:
-            return
-        self._ended, self._error, self._source = True, error, None
-        sink, self._sink = self._sink, None
-        if sink is not None:
-            sink.fail(error)
+        if not self._ended:
+            self._error = self._error or error
+            self._end()
+
+    def _end(self) -> None:
+        self._ended, self._source = True, None
+        if self._sink is not None and not self._buffer:
+            self._tell_end(self._sink)
         self._wake()
 
     def is_ended(self) -> bool:
-        """Tell whether the producer has said its last word."""
+        """Tell whether the producer has said its last word; a cancelled body may still be on its way."""
         return self._ended
 
     # The consumer's side
 
     def attach(self, sink: Sink) -> None:
         """Push everything that arrived, and all that will, into `sink`."""
-        if not self._buffer and not self._ended:
-            self._sink = sink  # in place before a source that feeds at once is resumed
-            self.resume()
-            return
+        self._refuse_second_consumer()
+        self._sink = sink  # in place before a source that feeds at once is resumed
         self.resume()  # before the sink is called, which may pause again
-        while self._buffer:
+        while self._buffer:  # what is fed meanwhile goes behind it; a sink that cancels empties it
             data = self._buffer.popleft()
             self._buffered -= len(data)
             sink.write(data)
-        if not self._ended:
-            self._sink = sink
-        elif self._error is not None:
+        if self._sink is sink and (self._ended or self._error is not None):
+            self._tell_end(sink)
+
+    def _tell_end(self, sink: Sink) -> None:
+        self._sink = None
+        if self._error is not None:
             sink.fail(self._error)
         else:
             sink.finish(self.trailers)
@@ -158,12 +167,16 @@ class Stream:
             self._source.resume()
 
     def cancel(self) -> None:
-        """Say that nobody wants the rest."""
+        """Say that nobody wants the rest: what waits is dropped, and reading on is a `PlugContractError`."""
+        if self._ended and not self._buffer:
+            return  # it was read to its end: there is no rest
         source, self._source, self._sink = self._source, None, None
         self._buffer.clear()
         self._buffered = 0
-        if source is not None and not self._ended:
+        self._error = self._error or PlugContractError("the body was cancelled: nobody may read on")
+        if source is not None:
             source.cancel()
+        self._wake()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -183,21 +196,26 @@ class Stream:
 
     async def read(self, limit: int) -> bytes:
         """Return the whole body; raise `RequestError` 413 once it is longer than `limit` bytes."""
+        self._hold_limit(self.length or 0, limit)  # a body that says its length is refused unread
         pieces, size = [], 0
         async for piece in self:
             size += len(piece)
-            if size > limit:
-                self.cancel()
-                raise RequestError(413, f"the body is larger than {limit} bytes")
+            self._hold_limit(size, limit)
             pieces.append(piece)
         return b"".join(pieces)
+
+    def _hold_limit(self, size: int, limit: int) -> None:
+        if size > limit:
+            self.cancel()
+            raise RequestError(413, f"the body is larger than {limit} bytes")
 
     async def _wait(self) -> None:
         import asyncio  # here, so that `import clearway.plug` does not load the event loop
 
+        self._refuse_second_consumer()
         self._waiter = asyncio.get_running_loop().create_future()
-        self.resume()  # after the waiter is there, because a source may feed at once
         try:
+            self.resume()  # after the waiter is there, because a source may feed at once
             await self._waiter
         finally:
             self._waiter = None
@@ -206,16 +224,17 @@ class Stream:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
+    def _refuse_second_consumer(self) -> None:
+        if self._sink is not None or self._waiter is not None:
+            raise PlugContractError("somebody reads this body already: a stream has one consumer")
+
     def __repr__(self) -> str:
-        state = "failed" if self._error else "ended" if self._ended else "open"
+        if self._error is not None:
+            state = "failed" if self._ended else "cancelled"
+        else:
+            state = "ended" if self._ended else "open"
         return f"<Stream {state}: {self._buffered} bytes waiting>"
 
 
-def _empty() -> Stream:
-    stream = Stream(length=0)
-    stream.end()
-    return stream
-
-
-EMPTY = _empty()
+EMPTY = Stream.of()
 """The body of a message that has none; shared, because an ended and empty stream has no state to share."""

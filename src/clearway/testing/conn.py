@@ -39,7 +39,7 @@ def conn(
         peer=peer,
         host=host,
         scheme=scheme,
-        body=_stream(pieces),
+        body=Stream.of(*pieces) if any(pieces) else EMPTY,
         adapter=adapter,
     )
 
@@ -49,14 +49,3 @@ def body_of(sent: Conn) -> bytes:
     if not isinstance(sent.resp_body, bytes):
         raise TypeError(f"the body of {sent!r} is streamed: iterate conn.resp_body")
     return sent.resp_body
-
-
-def _stream(pieces: list[bytes]) -> Stream:
-    size = sum(map(len, pieces))
-    if not size:
-        return EMPTY
-    stream = Stream(length=size, high_water=size)
-    for piece in pieces:
-        stream.feed(piece)
-    stream.end()
-    return stream
