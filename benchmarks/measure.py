@@ -10,6 +10,9 @@ from benchmarks import cpu
 from benchmarks.loads import Load
 from benchmarks.processes import SERVER_CORE, Server
 
+QUIET = 0.05
+"""A sample during which others used more than this part of the proxy's core is taken again."""
+
 
 @dataclass(frozen=True)
 class Sample:

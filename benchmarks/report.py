@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.measure import QUIET
 from benchmarks.numbers import Spread
 from benchmarks.subjects import YARDSTICK
 
@@ -92,12 +93,14 @@ def _notes(results: dict[str, Any]) -> str:
     if not samples:
         return ""
     failed = {s["subject"] for s in samples if s["load"]["failed"]}
-    others = 100 * max(sample["others_share"] for sample in samples)
+    others = [sample["others_share"] for sample in samples]
+    disturbed = sum(share > QUIET for share in others)
     late = max((s["load"]["late_p99_us"] for s in samples if s["rate"] is not None), default=0.0)
     churn = {s["subject"] for s in samples if s["upstream_connections"] > 0.01 * s["load"]["requests"]}
     return "\n".join([
         f"- Failed requests: {', '.join(sorted(failed)) or 'none'}.",
-        f"- Share of the proxy's core that anything else used: at most {others:.1f} % of a load's time.",
+        f"- Loads during which anything else used over {QUIET:.0%} of the proxy's core: "
+        f"{disturbed} of {len(others)} (at most {max(others):.1%}).",
         f"- Fixed rates: requests left at most {late:,.0f} us (p99) after they were due.",
         f"- New upstream connection on more than 1 % of requests: {', '.join(sorted(churn)) or 'none'}.",
     ])  # fmt: skip

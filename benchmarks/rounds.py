@@ -13,16 +13,13 @@ from pathlib import Path
 
 from benchmarks import install, workload
 from benchmarks.loads import fixed_rate, saturate
-from benchmarks.measure import Sample, measure
+from benchmarks.measure import QUIET, Sample, measure
 from benchmarks.processes import SERVER_CORE, NotReadyError, Server, ask, free_port, running
 from benchmarks.subjects import Site, Subject
 from benchmarks.upstream import connections_accepted, upstream
 
 HEADROOM = 0.95
 """A fixed rate above this part of what a proxy managed at saturation is not tried on it."""
-
-QUIET = 0.05
-"""A sample during which others used more than this part of the proxy's core is taken again."""
 
 TRIES = 3
 

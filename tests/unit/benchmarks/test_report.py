@@ -65,5 +65,5 @@ def test_doubts_are_printed_beside_the_numbers() -> None:
     text = markdown(results(sample("nginx", 1, None, 10.0, failed=3, others=0.2, connections=900)))
 
     assert "- Failed requests: nginx." in text
-    assert "at most 20.0 % of a load's time" in text
+    assert "over 5% of the proxy's core: 1 of 1 (at most 20.0%)" in text
     assert "on more than 1 % of requests: nginx." in text
