@@ -94,13 +94,12 @@ def _notes(results: dict[str, Any]) -> str:
         return ""
     failed = {s["subject"] for s in samples if s["load"]["failed"]}
     others = [sample["others_share"] for sample in samples]
-    disturbed = sum(share > QUIET for share in others)
+    seen = f"{sum(share > QUIET for share in others)} of {len(others)} (at most {max(others):.1%})"
     late = max((s["load"]["late_p99_us"] for s in samples if s["rate"] is not None), default=0.0)
     churn = {s["subject"] for s in samples if s["upstream_connections"] > 0.01 * s["load"]["requests"]}
     return "\n".join([
         f"- Failed requests: {', '.join(sorted(failed)) or 'none'}.",
-        f"- Loads during which anything else used over {QUIET:.0%} of the proxy's core: "
-        f"{disturbed} of {len(others)} (at most {max(others):.1%}).",
+        f"- Loads during which anything else used over {QUIET:.0%} of the proxy's core: {seen}.",
         f"- Fixed rates: requests left at most {late:,.0f} us (p99) after they were due.",
         f"- New upstream connection on more than 1 % of requests: {', '.join(sorted(churn)) or 'none'}.",
     ])  # fmt: skip
