@@ -121,4 +121,6 @@ def _read(response: Any, deadline: float, max_bytes: int, clock: Clock) -> bytes
             raise KeyFetchError(f"the document is longer than {max_bytes} bytes")
         if clock() >= deadline:  # urllib's timeout is per read, so a slow drip would never meet it
             raise KeyFetchError("the publisher is too slow")
+    if response.length:  # what is left to read; read1 does not complain
+        raise KeyFetchError("the document broke off")
     return bytes(document)
