@@ -1,0 +1,6 @@
+"""What the built-in plugs are made of: pure pieces that several of them, or their tests, use alone.
+
+Nothing here is promised; `clearway.plug.plugs` is the door.
+"""
+
+__all__: list[str] = []
