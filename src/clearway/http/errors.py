@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from clearway.errors import ClearwayError
+from clearway.plug.errors import ClientClosedError
+from clearway.plug.failure import outcome_of
 
 __all__ = [
     "ClientClosedError",
     "UpstreamClosedError",
     "UpstreamConnectError",
     "UpstreamError",
+    "UpstreamLoopError",
     "UpstreamProtocolError",
     "UpstreamTimeoutError",
     "outcome_of",
 ]
-
-
-class ClientClosedError(ClearwayError):
-    """The client went away before its answer was complete; nobody reads the status, logs say nginx's 499."""
-
-    status = 499
-    outcome = "client_closed"
 
 
 class UpstreamError(ClearwayError):
@@ -41,6 +37,13 @@ class UpstreamClosedError(UpstreamError):
     outcome = "upstream_closed"
 
 
+class UpstreamLoopError(UpstreamError):
+    """The request has been through this process before: an upstream points back at us."""
+
+    status = 508
+    outcome = "upstream_loop"
+
+
 class UpstreamProtocolError(UpstreamError):
     """The upstream's answer is not HTTP/1.1, or its length is ambiguous."""
 
@@ -52,15 +55,3 @@ class UpstreamTimeoutError(UpstreamError):
 
     status = 504
     outcome = "upstream_timeout"
-
-
-_BY_STATUS = {408: "client_timeout", 413: "body_too_large", 414: "target_too_long", 431: "head_too_large"}
-
-
-def outcome_of(error: BaseException) -> str:
-    """Return the word that logs and metrics use for how a request ended."""
-    named = getattr(error, "outcome", None)
-    if isinstance(named, str):
-        return named
-    status = getattr(error, "status", 500)
-    return _BY_STATUS.get(status, "bad_request" if 400 <= status < 500 else "error")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from clearway.plug.errors import remember_conn
+
+if TYPE_CHECKING:
+    from clearway.plug.conn import Conn
 
 __all__ = ["Deferred"]
 
@@ -24,12 +29,18 @@ class Deferred(Generic[T]):
 
     It can also be awaited, by one coroutine.
     Not thread-safe: resolve it in the event loop's thread.
+
+    Attributes:
+        done: Whether the outcome is known, or nobody waits any more.
+        conn: The newest conn of the request that waits, kept by the innermost pipeline or router. A failure
+            is delivered with it, and an adapter that cancels finds the `after_send` hooks there.
     """
 
-    __slots__ = ("_callback", "_error", "_on_cancel", "_value", "done")
+    __slots__ = ("_callback", "_error", "_on_cancel", "_value", "conn", "done")
 
     def __init__(self, on_cancel: Callable[[], None] | None = None) -> None:
         self.done = False
+        self.conn: Conn | None = None
         self._value: T | None = None
         self._error: BaseException | None = None
         self._callback: Callback[T] | None = None
@@ -50,12 +61,20 @@ class Deferred(Generic[T]):
         self._value, self._error, self._on_cancel = value, error, None
         callback, self._callback = self._callback, None
         if callback is not None:
-            callback(value, error)
+            self._deliver(callback)
+
+    def _deliver(self, callback: Callback[T]) -> None:
+        callback(self._value, self._failure())
+
+    def _failure(self) -> BaseException | None:
+        if self._error is not None and self.conn is not None:
+            remember_conn(self._error, self.conn)
+        return self._error
 
     def then(self, callback: Callback[T]) -> None:
         """Call `callback(value, error)` when the outcome is known, or at once if it is."""
         if self.done:
-            callback(self._value, self._error)
+            self._deliver(callback)
         elif self._callback is not None:
             raise RuntimeError("a Deferred has one consumer")
         else:
@@ -64,6 +83,7 @@ class Deferred(Generic[T]):
     def map(self, fn: Callable[[T], U]) -> Deferred[U]:
         """Return a Deferred of `fn(value)`; cancelling it cancels this one."""
         mapped: Deferred[U] = Deferred(on_cancel=self.cancel)
+        mapped.conn = self.conn
 
         def deliver(value: T | None, error: BaseException | None) -> None:
             if error is not None:
@@ -80,9 +100,15 @@ class Deferred(Generic[T]):
         return mapped
 
     def cancel(self) -> None:
-        """Say that nobody waits any more: the callback is dropped and the producer told, once."""
+        """Say that nobody waits any more: the callback is dropped and the producer told, once.
+
+        Waiting for it after that raises `asyncio.CancelledError`.
+        """
+        if self.done:
+            return
         on_cancel, self._on_cancel, self._callback = self._on_cancel, None, None
         self.done = True
+        self._error = _cancelled()
         if on_cancel is not None:
             on_cancel()
 
@@ -97,9 +123,15 @@ class Deferred(Generic[T]):
             except BaseException:
                 self.cancel()
                 raise
-        if self._error is not None:
-            raise self._error
+        if (failure := self._failure()) is not None:
+            raise failure
         return self._value  # type: ignore[return-value]  # done without an error means that it is set
 
     def __repr__(self) -> str:
         return f"<Deferred {'done' if self.done else 'pending'}>"
+
+
+def _cancelled() -> BaseException:
+    from asyncio import CancelledError  # here, so that `import clearway.plug` does not load the event loop
+
+    return CancelledError()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlreadySentError",
+    "ClientClosedError",
     "InvalidHeaderError",
     "NotSentError",
     "PlugContractError",
@@ -61,16 +62,30 @@ class RequestError(ClearwayError):
         self.status = status
 
 
+class ClientClosedError(ClearwayError):
+    """The client went away before its answer was complete.
+
+    Nobody reads the status; logs say 499, as nginx's do.
+    """
+
+    status = 499
+    outcome = "client_closed"
+
+
 def remember_conn(error: BaseException, conn: Conn) -> None:
     """Attach to `error` the newest conn that was current when it was raised.
 
-    The innermost pipeline calls this first and wins, so that an adapter can run the `before_send` hooks
-    that were registered before the failure.
+    The innermost pipeline calls this first and wins, so that an adapter can run the hooks that were
+    registered before the failure.
     """
     error.__dict__.setdefault("conn", conn)
 
 
 def conn_at_failure(error: BaseException, default: Conn) -> Conn:
-    """Return the conn that was current when `error` was raised, or `default`."""
-    conn: Conn = error.__dict__.get("conn", default)
+    """Return the conn that was current when `error` was raised, or `default`; ask once.
+
+    The error forgets it: one object may be raised for many requests (a failed fetch that all of them waited
+    for), and each must be answered for itself.
+    """
+    conn: Conn = error.__dict__.pop("conn", default)
     return conn

@@ -7,7 +7,7 @@ Names are lower-case: HTTP/1 does not care and HTTP/2 demands it (RFC 9113 secti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, KeysView
 from functools import lru_cache
 
 from clearway.plug.errors import InvalidHeaderError
@@ -30,6 +30,8 @@ def encode_name(name: str) -> bytes:
 
 def encode_value(name: str, value: str) -> bytes:
     """Return `value` as bytes; raise `InvalidHeaderError` if it holds CR, LF, NUL or another control."""
+    if value.isascii() and value.isprintable():
+        return value.strip(" ").encode()
     if _UNSAFE_VALUE.search(value):
         raise InvalidHeaderError(
             f"value of header {name!r} holds a control character: {value[:80]!r}",
@@ -80,6 +82,10 @@ class Headers:
         if self._index is None:
             self._index = dict(reversed(self.raw))
         return self._index
+
+    def names(self) -> KeysView[bytes]:
+        """Return the distinct lower-case names."""
+        return self._first_values().keys()
 
     def is_repeated(self, name: bytes) -> bool:
         """Tell whether the lower-case `name` stands on more than one line."""

@@ -7,9 +7,9 @@
 # a row of plain functions costs no coroutine, and a plug that can answer at once (a warm credential cache)
 # does.
 #
-# Nested pipelines are flattened when they are built, so depth costs nothing. A plain loop over a tuple takes
-# 58 ns per empty plug; source generated per pipeline took 45, nested closures 81 (benchmarks/plugs.py). The
-# loop is what one can read.
+# Nested pipelines are flattened when they are built, so depth costs nothing. (A subclass of Pipeline is not
+# flattened: it may do more than call its plugs.) A plain loop over a tuple takes 58 ns per empty plug; source
+# generated per pipeline took 45, nested closures 81 (benchmarks/plugs.py). The loop is what one can read.
 """Pipelines: plugs in a row, which may halt."""
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class Pipeline:
         conn = app(conn)              # a Conn, or an awaitable of one if a plug had to wait
 
     A halted conn passes through untouched, so that a halt inside also stops the pipelines around.
-    An exception leaves with the newest conn attached (`conn_at_failure`).
+    An exception leaves with the newest conn attached, so that the error's answer still has its headers and
+    runs its hooks.
     """
 
     __slots__ = ("_calls", "plugs")
@@ -71,7 +72,7 @@ class Pipeline:
             if inspect.isclass(plug):
                 raise PlugOptionError(f"{plug.__name__} is a class: put {plug.__name__}(...) in the pipeline")
         self.plugs: tuple[Plug, ...] = tuple(
-            inner for plug in plugs for inner in (plug.plugs if isinstance(plug, Pipeline) else (plug,))
+            inner for plug in plugs for inner in (plug.plugs if type(plug) is Pipeline else (plug,))
         )
         self._calls = tuple(_bound(plug) for plug in self.plugs)
 
@@ -93,30 +94,36 @@ class Pipeline:
         return conn
 
     def _later(self, pending: object, conn: Conn, rest: Iterator[_Call]) -> Result:
-        awaitable = self._awaitable(pending, rest)
-        if not length_hint(rest):
-            return awaitable  # nothing follows: who waits for us can wait for it, without a coroutine
-        return self._resume(awaitable, conn, rest)
+        if isinstance(pending, Deferred) and not length_hint(rest):
+            pending.conn = pending.conn or conn  # a pipeline further in has a newer one
+            return pending
+        if not isinstance(pending, Awaitable):
+            raise self._broken(pending, rest)
+        return self._resume(pending, conn, rest)
 
     async def _resume(self, pending: Awaitable[Conn], conn: Conn, rest: Iterator[_Call]) -> Conn:
         try:
-            conn = await pending
+            conn = await self._arrived(pending, rest)
             for call in rest:
                 if conn.halted:
                     break
                 result = call(conn)
-                conn = result if isinstance(result, Conn) else await self._awaitable(result, rest)
-        except Exception as error:
+                conn = result if isinstance(result, Conn) else await self._arrived(result, rest)
+        except BaseException as error:  # a request that is cancelled has hooks to run as well
             remember_conn(error, conn)
             raise
         return conn
 
-    def _awaitable(self, pending: object, rest: Iterator[_Call]) -> Awaitable[Conn]:
-        if isinstance(pending, Awaitable):
-            return pending
+    async def _arrived(self, pending: object, rest: Iterator[_Call]) -> Conn:
+        result = await pending if isinstance(pending, Awaitable) else pending
+        if isinstance(result, Conn):
+            return result
+        raise self._broken(result, rest)
+
+    def _broken(self, result: object, rest: Iterator[_Call]) -> PlugContractError:
         plug = self.plugs[-1 - length_hint(rest)]
-        raise PlugContractError(
-            f"{plug!r} returned {pending!r}; a plug returns the conn it was given, changed or not",
+        return PlugContractError(
+            f"{plug!r} returned {result!r}; a plug returns the conn it was given, changed or not",
             hint="is a `return` missing?",
         )
 

@@ -5,13 +5,14 @@
 #
 # Theory of operation
 # -------------------
-# Routes hang in a tree of literal segments. A request walks at most two branches per segment (the literal and
-# the param one) and meets the routes that can still fit; those are tried in the order they were written. So a
+# Routes hang in a tree of segments. A request walks down it, at a fork (a literal that fits, beside a param)
+# both ways, and meets the routes whose literals fit; those are tried in the order they were written. So a
 # request pays for the routes that look like its path, not for all.
 """The router: a plug that picks the plug that answers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,9 @@ from clearway.plug.pipeline import Pipeline, Plug, Result, then
 from clearway.plug.problem import problem
 
 __all__ = ["Route", "Router", "forward", "get", "post", "route"]
+
+_BELOW = "_below"  # the glob that makes a forward fit everything below its path; no param of the route
+_METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # a token, RFC 9110 section 9.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,6 @@ class Route:
     named: bool
     mount: int | None = None
 
-    def takes_method(self, method: str) -> bool:
-        """Tell whether `method` fits."""
-        return not self.methods or method in self.methods
-
     def takes(self, conn: Conn) -> bool:
         """Tell whether host and headers fit."""
         if self.host is not None and not _host_fits(self.host, conn.host):
@@ -76,20 +76,28 @@ def route(
     """
     if not plugs:
         raise PlugOptionError(f"route {path!r} has nothing to call")
-    wanted = [methods] if isinstance(methods, str) else list(methods)
-    allowed = frozenset() if "*" in wanted else frozenset(method.upper() for method in wanted)
-    if "GET" in allowed:
-        allowed |= {"HEAD"}
-    plug = plugs[0] if len(plugs) == 1 else Pipeline(*plugs)
     return Route(
         Pattern.compile(path),
-        plug,
-        allowed,
+        Pipeline(*plugs),  # of one plug, too: it keeps the conn with route and params for when the plug fails
+        _method_set(methods, path),
         host and host.lower(),
         headers or {},
         name or path,
         name is not None,
     )
+
+
+def _method_set(methods: Iterable[str] | str, path: str) -> frozenset[str]:
+    wanted = [methods] if isinstance(methods, str) else list(methods)
+    for method in wanted:
+        if not _METHOD.fullmatch(method):
+            raise PlugOptionError(f"route {path!r}: {method!r} is not a method", hint='as in ["GET", "POST"]')
+    if not wanted:
+        raise PlugOptionError(f"route {path!r} fits no method", hint='"*" fits any')
+    if "*" in wanted:
+        return frozenset()
+    allowed = frozenset(method.upper() for method in wanted)
+    return allowed | {"HEAD"} if "GET" in allowed else allowed
 
 
 def get(path: str, *plugs: Plug, host: str | None = None, name: str | None = None) -> Route:
@@ -114,7 +122,7 @@ def forward(path: str, *plugs: Plug, host: str | None = None, name: str | None =
         raise PlugOptionError(
             f"forward {path!r}: write the path without a glob; everything below it is meant"
         )
-    below = route("*", f"{path.rstrip('/')}/*_rest", *plugs, host=host)
+    below = route("*", f"{path.rstrip('/')}/*{_BELOW}", *plugs, host=host)
     return replace(below, label=name or path, named=name is not None, mount=len(pattern.segments))
 
 
@@ -157,15 +165,17 @@ class Router:
         (node.ends if pattern.glob is None else node.globs).append(order)
 
     def __call__(self, conn: Conn) -> Result:
-        segments = conn.path_info
+        segments, method = conn.path_info, conn.method
         refused: list[Route] = []
         for order in _candidates(self._root, segments):
             found = self.routes[order]
-            params = found.pattern.match(segments)
-            if params is None or not found.takes(conn):
+            if (found.host is not None or found.headers) and not found.takes(conn):
                 continue
-            if found.takes_method(conn.method):
-                return _dispatch(found, conn, params)
+            params = found.pattern.params(segments)
+            if params is None:
+                continue
+            if not found.methods or method in found.methods:
+                return _dispatch(found, conn, segments, params)
             refused.append(found)
         if refused:
             return _method_not_allowed(conn, refused)
@@ -175,44 +185,41 @@ class Router:
         return f"<Router {len(self.routes)} routes>"
 
 
-def _candidates(root: _Node, segments: Sequence[str]) -> Sequence[int]:
-    """Return the orders of the routes whose shape fits `segments`, ascending."""
+def _candidates(node: _Node, segments: Sequence[str]) -> list[int]:
+    """Return the orders of the routes below `node` whose literals and length fit `segments`, ascending."""
     found: list[int] = []
-    nodes = [root]
-    for segment in segments:
-        below: list[_Node] = []
-        for node in nodes:
-            found += node.globs
-            if (literal := node.literals.get(segment)) is not None:
-                below.append(literal)
-            if node.param is not None:
-                below.append(node.param)
-        nodes = below
-        if not nodes:
+    for at, segment in enumerate(segments):
+        found += node.globs
+        literal, param = node.literals.get(segment), node.param
+        if literal is not None and param is not None:
+            rest = segments[at + 1 :]
+            return sorted([*found, *_candidates(literal, rest), *_candidates(param, rest)])
+        below = literal or param
+        if below is None:
             break
-    for node in nodes:
+        node = below
+    else:
         found += node.globs
         found += node.ends
-    if len(found) > 1:
-        found.sort()
+    found.sort()
     return found
 
 
-def _dispatch(found: Route, conn: Conn, params: Mapping[str, str]) -> Result:
-    label = found.label
-    if conn.script_name and not found.named and conn.route is not None:
+def _dispatch(found: Route, conn: Conn, segments: tuple[str, ...], params: Mapping[str, str]) -> Result:
+    label, outer = found.label, conn.script_name
+    if outer and not found.named and conn.route is not None:
         label = conn.route.rstrip("/") + label
+    if conn.params:
+        params = {**conn.params, **params}
     if found.mount is None:
-        return found.plug(conn.put_route(label, {**conn.params, **params} if conn.params else params))
-    outer = conn.script_name
-    below = conn.put_script_name(outer + conn.path_info[: found.mount])
-    kept = {key: value for key, value in params.items() if key != "_rest"}
-    result = found.plug(below.put_route(label, {**conn.params, **kept}))
+        return found.plug(conn.put_route(label, params))
+    kept = {key: value for key, value in params.items() if key != _BELOW}
+    result = found.plug(conn.put_route(label, kept, outer + segments[: found.mount]))
     return then(result, lambda done: done.put_script_name(outer))
 
 
 def _host_fits(want: str, host: str) -> bool:
-    have = host.lower()
+    have = host.lower().removesuffix(".")  # a trailing dot names the same host (RFC 3986 section 3.2.2)
     if want.startswith("*."):
         return have.endswith(want[1:]) and len(have) > len(want) - 1
     return have == want
