@@ -1,0 +1,28 @@
+"""The gateway: a configuration made into plugs, upstreams and listeners.
+
+from clearway.gateway import open_gateway, run
+
+run(open_gateway(Path("gateway.toml")))
+"""
+
+from clearway.gateway.build import open_gateway, parse_gateway
+from clearway.gateway.endpoints import Redirect, Respond
+from clearway.gateway.gateway import Gateway
+from clearway.gateway.ingress import Ingress
+from clearway.gateway.proxy import Proxy
+from clearway.gateway.serve import ListenError, Serving, run
+from clearway.gateway.upstream import Upstream
+
+__all__ = [
+    "Gateway",
+    "Ingress",
+    "ListenError",
+    "Proxy",
+    "Redirect",
+    "Respond",
+    "Serving",
+    "Upstream",
+    "open_gateway",
+    "parse_gateway",
+    "run",
+]

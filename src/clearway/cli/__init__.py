@@ -1,0 +1,18 @@
+"""The command line: one file per command; the only part that prints or exits."""
+
+import click
+
+from clearway import __version__
+from clearway.cli.group import CommandGroup
+from clearway.cli.run import run
+
+__all__ = ["main"]
+
+
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="clearway %(version)s")
+def main() -> None:
+    """An API gateway and ASGI server that cannot be blocked and hides nothing."""
+
+
+main.add_command(run)

@@ -1,0 +1,130 @@
+"""What no table can know alone: names that must exist, and plugs in the wrong order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from clearway.gateway.config.explain import did_you_mean
+from clearway.gateway.config.lines import KeyPath
+from clearway.gateway.config.model import GatewayConfig
+from clearway.gateway.config.plugs import PLUG_NAMES, PlugConfig
+from clearway.gateway.config.shadow import shadowed
+
+__all__ = ["cross_checks", "warnings"]
+
+Finding = tuple[KeyPath, str]
+
+_VERIFIES = ("basic_auth", "bearer")
+_REQUIRES = ("require_auth", "scopes")
+
+
+def cross_checks(content: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the mistakes between the tables of a document, whether or not each table is right by itself."""
+    groups, upstreams = _table(content, "groups"), _table(content, "upstreams")
+    for name in groups:
+        if name in PLUG_NAMES:
+            yield ("groups", name), "is the name of a plug: choose another"
+    for path, plugs in plug_lists(content):
+        inside = path[0] == "groups"
+        for index, plug in enumerate(plugs):
+            if isinstance(plug, str) and plug not in PLUG_NAMES and (inside or plug not in groups):
+                yield (*path, index), _unknown_plug(plug, groups, inside)
+    for index, route in enumerate(_routes(content)):
+        name = route.get("upstream")
+        if isinstance(name, str) and name not in upstreams:
+            known = did_you_mean(name, upstreams) or (
+                f"; there is {', '.join(upstreams)}" if upstreams else "; there are none"
+            )
+            yield ("routes", index, "upstream"), f"no upstream is called {name!r}{known}"
+    yield from _order_of_auth(content, groups)
+
+
+def plug_lists(content: Mapping[str, Any]) -> Iterator[tuple[KeyPath, list[Any]]]:
+    """Yield every list of plugs in a document with its path."""
+    found: list[tuple[KeyPath, Any]] = [(("plugs",), content.get("plugs"))]
+    found += [(("groups", name), plugs) for name, plugs in _table(content, "groups").items()]
+    found += [(("routes", i, "plugs"), each.get("plugs")) for i, each in enumerate(_routes(content))]
+    found.append((("admin", "plugs"), _table(content, "admin").get("plugs")))
+    yield from ((path, plugs) for path, plugs in found if isinstance(plugs, list))
+
+
+def _unknown_plug(name: str, groups: Mapping[str, Any], inside_group: bool) -> str:
+    if inside_group and name in groups:
+        return f"{name!r} is a group, and a group holds plugs alone"
+    known = PLUG_NAMES if inside_group else (*PLUG_NAMES, *groups)
+    return f"no plug {'' if inside_group else 'or group '}is called {name!r}{did_you_mean(name, known)}"
+
+
+def _order_of_auth(content: Mapping[str, Any], groups: Mapping[str, Any]) -> Iterator[Finding]:
+    """A plug that insists on credentials, before any that verifies them, can only fail."""
+    before: set[str] = set()
+    for path, plugs in plug_lists(content):
+        if path[0] == "groups":
+            continue
+        seen = set() if path[0] == "admin" else set(before)
+        for index, plug in enumerate(plugs):
+            for use in _uses(plug, groups):
+                if use in _REQUIRES and seen.isdisjoint(_VERIFIES):
+                    yield (*path, index), f"{use} needs basic_auth or bearer before it"
+                seen.add(use)
+        if path == ("plugs",):
+            before = seen
+
+
+def _uses(plug: Any, groups: Mapping[str, Any]) -> list[str]:
+    """Return the names of the plugs that one entry of a list stands for."""
+    if isinstance(plug, dict):
+        return [plug["use"]] if isinstance(plug.get("use"), str) else []
+    if isinstance(plug, str) and plug not in PLUG_NAMES:
+        inside = groups.get(plug)
+        return [use for each in inside for use in _uses(each, {})] if isinstance(inside, list) else []
+    return [plug] if isinstance(plug, str) else []
+
+
+def _table(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = content.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _routes(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = content.get("routes")
+    return [each if isinstance(each, dict) else {} for each in found] if isinstance(found, list) else []
+
+
+def warnings(config: GatewayConfig) -> Iterator[Finding]:
+    """Yield what works but is probably not meant."""
+    for index, by in shadowed(config.routes):
+        yield (
+            ("routes", index),
+            f"is never reached: routes[{by}] ({config.routes[by].path}) takes its requests",
+        )
+    overall = chain(config, config.plugs)
+    for index, route in enumerate(config.routes):
+        own = chain(config, route.plugs)
+        if _verifies(own) and not _requires([*overall, *own]):
+            yield (
+                ("routes", index, "plugs"),
+                "credentials are verified but not required: add require_auth, or everybody passes",
+            )
+    named = {route.upstream for route in config.routes}
+    yield from (
+        (("upstreams", name), "is named by no route") for name in config.upstreams if name not in named
+    )
+
+
+def chain(config: GatewayConfig, plugs: list[Any]) -> list[PlugConfig]:
+    """Return the plugs that a list stands for, groups replaced by what they hold."""
+    return [
+        each
+        for plug in plugs
+        for each in ([plug] if isinstance(plug, PlugConfig) else chain(config, config.groups[plug]))
+    ]
+
+
+def _verifies(plugs: list[PlugConfig]) -> bool:
+    return any(plug.use in _VERIFIES for plug in plugs)
+
+
+def _requires(plugs: list[PlugConfig]) -> bool:
+    return any(plug.use in _REQUIRES for plug in plugs)

@@ -1,0 +1,65 @@
+"""What is wrong with a configuration: every mistake, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from clearway.errors import ClearwayError
+from clearway.gateway.config.lines import KeyPath
+
+__all__ = ["ConfigError", "Problem", "key_text", "line_of"]
+
+
+class Problem(NamedTuple):
+    """One mistake in a configuration, or one thing that is probably one.
+
+    Attributes:
+        key: Where it is, as in `routes[0].upstream`; empty for the file as a whole.
+        line: The line of the file, or None if there is none.
+        text: What is wrong.
+    """
+
+    key: str
+    line: int | None
+    text: str
+
+    def __str__(self) -> str:
+        place = (
+            f"{self.key} (line {self.line})" if self.key and self.line else self.key or f"line {self.line}"
+        )
+        return f"{place}: {self.text}" if place != "line None" else self.text
+
+
+class ConfigError(ClearwayError):
+    """A configuration cannot be used; `problems` holds every reason.
+
+    Attributes:
+        name: The file, as it was named.
+        problems: What is wrong, in the order of the file.
+    """
+
+    def __init__(self, name: str, problems: Iterable[Problem], *, hint: str = "") -> None:
+        self.name = name
+        self.problems = tuple(sorted(problems, key=lambda each: each.line or 0))
+        count = len(self.problems)
+        what = "a mistake" if count == 1 else f"{count} mistakes"
+        lines = "".join(f"\n  {each}" for each in self.problems)
+        super().__init__(f"{name} has {what}\n{lines}", hint=hint)
+
+
+def key_text(path: KeyPath) -> str:
+    """Return `path` as people write it: `("routes", 0, "upstream")` is `routes[0].upstream`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def line_of(path: KeyPath, lines: Mapping[KeyPath, int]) -> int | None:
+    """Return the line of `path`, or of the nearest table around it."""
+    while path:
+        if path in lines:
+            return lines[path]
+        path = path[:-1]
+    return None
