@@ -8,66 +8,12 @@ from typing import Any
 
 import pytest
 
-from clearway.plug import Conn, PlugOptionError
-from clearway.plug.jose import KeySet, sign
-from clearway.plug.plugs.bearer import Bearer
+from clearway.plug import Conn, Pipeline, PlugOptionError
+from clearway.plug.plugs.require_auth import RequireAuth
 from clearway.testing import body_of, conn
 from tests.unit.plug.jose.keys import CASES, key_for
 from tests.unit.plug.jose.tokens import token_of
-
-NOW = 1_800_000_000
-KEY = key_for("ES256")
-RULES = {"issuer": "https://id.example", "audience": "orders"}
-CLAIMS = {"iss": RULES["issuer"], "aud": "orders", "sub": "acme", "exp": NOW + 600, "scope": "read write"}
-ABSENT = 'Bearer realm="clearway"'
-
-
-class Keys:
-    """A key source that a test changes."""
-
-    def __init__(self, keys: KeySet) -> None:
-        self.keys = keys
-        self.wanted: list[str] = []
-
-    def current(self) -> KeySet:
-        return self.keys
-
-    def want(self, kid: str) -> None:
-        self.wanted.append(kid)
-
-
-class Clock:
-    now = float(NOW)
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def source(*keys: Any, generation: int = 1) -> Keys:
-    return Keys(KeySet([key.verify_only() for key in keys or (KEY,)], generation=generation))
-
-
-def bearer(keys: Keys | None = None, **options: Any) -> Bearer:
-    return Bearer(keys or source(), **{"clock": lambda: float(NOW), **RULES, **options})
-
-
-def request(credentials: str | None = None, target: str = "/") -> Conn:
-    headers = [] if credentials is None else [("authorization", credentials)]
-    return conn("GET", target, headers=headers)
-
-
-def token(key: Any = KEY, /, header: dict[str, Any] | None = None, **claims: Any) -> str:
-    return sign({**CLAIMS, **claims}, key, header=header)
-
-
-def challenge(passed: Conn) -> str:
-    """Return the one challenge of a request that went on without a principal."""
-    assert passed.principal is None
-    assert passed.status is None
-    assert not passed.halted
-    (only,) = passed.private["challenges"]
-    return only
-
+from tests.unit.plug.plugs.bearers import ABSENT, CLAIMS, NOW, bearer, challenge, request, source, token
 
 # Good tokens
 
@@ -123,9 +69,7 @@ def test_options_widen_what_is_good(options: dict[str, Any], claims: dict[str, A
 # No token
 
 
-@pytest.mark.parametrize(
-    "credentials", [None, "Basic QTpC", "Bearerish a", "Digest bearer", "DPoP abc", ""]
-)
+@pytest.mark.parametrize("credentials", [None, "Basic QTpC", "Bearerish a", "Digest bearer", "DPoP abc", ""])
 def test_without_a_token_the_challenge_has_no_error_code(credentials: str | None) -> None:
     assert challenge(bearer()(request(credentials))) == ABSENT
 
@@ -148,6 +92,16 @@ def test_whoever_is_known_needs_no_challenge() -> None:
 
 def test_the_realm_is_quoted() -> None:
     assert challenge(bearer(realm='a "b" \\c')(request())) == 'Bearer realm="a \\"b\\" \\\\c"'
+
+
+def test_require_auth_sends_what_was_recorded() -> None:
+    answer = Pipeline(bearer(), RequireAuth())(request("Bearer abc"))
+
+    assert isinstance(answer, Conn)
+    assert (answer.status, answer.halted) == (401, True)
+    assert answer.resp_headers.get_all("www-authenticate") == [
+        f'{ABSENT}, error="invalid_token", error_description="the token does not have three parts"'
+    ]
 
 
 # Bad tokens
@@ -255,119 +209,6 @@ def test_two_authorization_lines_are_a_bad_request(lines: list[str]) -> None:
 
     assert (answer.status, answer.halted, answer.principal) == (400, True, None)
     assert 'error="invalid_request"' in (answer.resp_headers.get("www-authenticate") or "")
-
-
-# Keys
-
-
-def test_before_the_first_keys_the_answer_is_to_try_again() -> None:
-    answer = bearer(Keys(KeySet((), generation=0)))(request(f"Bearer {token()}"))
-
-    assert (answer.status, answer.halted) == (503, True)
-    assert answer.resp_headers.get("retry-after") == "1"
-    assert challenge(bearer(Keys(KeySet((), generation=0)))(request())) == ABSENT
-
-
-def test_an_unknown_kid_is_noted_and_not_waited_for() -> None:
-    keys = source()
-    passed = bearer(keys)(request(f"Bearer {token(key_for('ES256', 'k2'))}"))
-
-    assert "not known here" in challenge(passed)
-    assert keys.wanted == ["k2"]
-
-
-def test_a_bad_token_under_a_known_kid_wants_no_keys() -> None:
-    keys = source()
-    bearer(keys)(request(f"Bearer {token()[:-4]}AAAA"))
-
-    assert keys.wanted == []
-
-
-def test_a_rotated_key_is_good_as_soon_as_it_has_come() -> None:
-    keys, rotated = source(), key_for("ES384", "k2")
-    plug = bearer(keys)
-    assert plug(request(f"Bearer {token(rotated)}")).principal is None
-
-    keys.keys = KeySet([rotated.verify_only()], generation=2)
-
-    assert plug(request(f"Bearer {token(rotated)}")).principal is not None
-
-
-# Memory
-
-
-def test_a_token_is_checked_once() -> None:
-    plug, good = bearer(), token()
-    first, second = plug(request(f"Bearer {good}")), plug(request(f"Bearer {good}"))
-
-    assert first.principal is second.principal
-    assert plug.statistics() == (1, 0, 1)
-
-
-def test_a_remembered_token_expires_on_time() -> None:
-    clock = Clock()
-    plug, good = bearer(clock=clock, leeway_s=5), token(exp=NOW + 10)
-    assert plug(request(f"Bearer {good}")).principal is not None
-
-    clock.now = NOW + 14.9
-    assert plug(request(f"Bearer {good}")).principal is not None
-    assert plug.statistics().verified == 1
-
-    clock.now = NOW + 15
-    assert "expired" in challenge(plug(request(f"Bearer {good}")))
-
-
-def test_a_token_is_checked_again_after_a_while() -> None:
-    clock = Clock()
-    plug = bearer(clock=clock, cache_ttl_s=100)
-    good = sign({"sub": "a", "aud": "orders", "iss": RULES["issuer"]}, KEY)
-    for clock.now in (NOW, NOW + 99.9, NOW + 100):
-        assert plug(request(f"Bearer {good}")).principal is not None
-
-    assert plug.statistics().verified == 2
-
-
-def test_a_withdrawn_key_ends_the_tokens_it_signed() -> None:
-    keys = source()
-    plug, good = bearer(keys), token()
-    assert plug(request(f"Bearer {good}")).principal is not None
-
-    keys.keys = KeySet([key_for("ES384", "k2").verify_only()], generation=2)
-
-    assert "not known here" in challenge(plug(request(f"Bearer {good}")))
-    assert plug.statistics() == (1, 1, 0)
-
-
-def test_bad_tokens_are_not_remembered() -> None:
-    plug = bearer()
-    for number in range(100):
-        plug(request(f"Bearer {token()}{number}"))
-
-    assert plug.statistics() == (0, 100, 0)
-
-
-def test_memory_has_a_bound() -> None:
-    plug, key = bearer(source(key_for("HS256")), cache_size=10), key_for("HS256")
-    for number in range(100):
-        plug(request(f"Bearer {token(key, jti=str(number))}"))
-
-    assert plug.statistics() == (100, 0, 10)
-
-
-def test_memory_can_be_switched_off() -> None:
-    plug, good = bearer(cache_size=0), token()
-    for _ in range(3):
-        assert plug(request(f"Bearer {good}")).principal is not None
-
-    assert plug.statistics() == (3, 0, 0)
-
-
-def test_a_remembered_token_is_not_remembered_for_another_spelling() -> None:
-    plug, good = bearer(), token()
-    plug(request(f"Bearer {good}"))
-
-    for spelling in (f"Bearer {good}=", f"Bearer {good[:-1]}", f"Bearer {good}A"):
-        assert plug(request(spelling)).principal is None
 
 
 # Options and state
