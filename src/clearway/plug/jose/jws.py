@@ -21,7 +21,7 @@ from clearway.plug.jose.strict_json import loads_object
 __all__ = ["MAX_TOKEN_BYTES", "Jws", "verify_jws"]
 
 MAX_TOKEN_BYTES = 16 * 1024
-"""Twice what nginx and node accept for all header fields together by default (8 and 16 KiB)."""
+"""By default, Node takes no more for all header fields together, and nginx half of it for one."""
 
 MAX_TRIALS = 4
 """Keys tried for a token without a kid: an RSA check costs 30 us, and a stranger decides how many we do."""

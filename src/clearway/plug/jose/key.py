@@ -27,7 +27,7 @@ PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 MAX_KID_CHARS = 256
-"""A key id is a label, an URL or a thumbprint; the longest of these that publishers use has about 100."""
+"""A key id is a label, a URL or a thumbprint; even a SHA-512 thumbprint in hexadecimal has 128."""
 
 _CURVE_NAMES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 

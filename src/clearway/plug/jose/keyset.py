@@ -18,7 +18,7 @@ from clearway.plug.jose.strict_json import loads_object
 __all__ = ["MAX_KEYS", "KeySet", "parse_key_set"]
 
 MAX_KEYS = 100
-"""Keys in one JSON document; the largest public sets hold fewer than ten."""
+"""Keys in one JSON document: a rotation needs two per algorithm."""
 
 
 class KeySet:

@@ -17,7 +17,7 @@ MAX_EXPONENT_BITS = 32
 
 # The primes up to 167 of which 65537 does not generate every residue. A modulus of the faulty generator is a
 # power of 65537 modulo each of them; of 2^27.8 honest moduli, one is. Source: Nemec and others, "The Return
-# of Coppersmith's Attack" (CVE-2017-15361), section 2.2.
+# of Coppersmith's Attack" (CVE-2017-15361), on fingerprinting.
 _TELLING_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
 
 
