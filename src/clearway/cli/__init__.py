@@ -3,8 +3,11 @@
 import click
 
 from clearway import __version__
+from clearway.cli.check import check
 from clearway.cli.group import CommandGroup
+from clearway.cli.passwd import passwd
 from clearway.cli.run import run
+from clearway.cli.token import token
 
 __all__ = ["main"]
 
@@ -15,4 +18,5 @@ def main() -> None:
     """An API gateway and ASGI server that cannot be blocked and hides nothing."""
 
 
-main.add_command(run)
+for command in (run, check, token, passwd):
+    main.add_command(command)

@@ -3,45 +3,44 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import click
 
 from clearway.errors import ClearwayError
 
-__all__ = ["CommandGroup", "fail"]
+__all__ = ["FAILURE", "USAGE", "CommandGroup", "fail"]
 
-USAGE, FAILURE, INTERRUPTED = 2, 1, 130
+FAILURE, USAGE, INTERRUPTED = 1, 2, 130
 
 
 def fail(message: str, hint: str = "", *, code: int = FAILURE) -> NoReturn:
     """Print the error and its hint to standard error, and exit."""
-    text = f"error: {message}\n"
+    click.echo(f"error: {message}", err=True)
     if hint:
-        text += f"\nhint: {hint}\n"
-    click.echo(text, err=True, nl=False)
+        click.echo(f"\nhint: {hint}", err=True)
     sys.exit(code)
 
 
 class CommandGroup(click.Group):
-    """A group whose errors are one line and a hint, never a traceback for a user's mistake."""
+    """A group of commands whose errors are a line and a hint, and never a traceback for a user's mistake."""
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:
-        """Run the command that `args` name, and exit: 0, 1 for a failure, 2 for a mistake in the command."""
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command that the arguments name, and exit: 0, 1 for a failure, 2 for a user's mistake."""
         try:
-            code = super().main(args, prog_name or "clearway", standalone_mode=False, **extra)
+            code = super().main(*args, **{"prog_name": "clearway", **extra, "standalone_mode": False})
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx else "clearway"
-            fail(error.format_message().rstrip("."), f"see `{path} --help`", code=USAGE)
-        except click.Abort:
-            sys.exit(INTERRUPTED)
+            fail(_lowered(error.format_message()), f"see `{path} --help`", code=USAGE)
         except click.ClickException as error:
-            fail(error.format_message(), code=FAILURE)
+            fail(_lowered(error.format_message()))
         except ClearwayError as error:
             fail(str(error), error.hint, code=getattr(error, "exit_code", FAILURE))
-        except KeyboardInterrupt:
+        except (click.Abort, KeyboardInterrupt):
             sys.exit(INTERRUPTED)
-        except BrokenPipeError:
-            sys.exit(FAILURE)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _lowered(sentence: str) -> str:
+    """Return click's sentence in the form of ours: no capital, no full stop."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".")

@@ -1,24 +1,52 @@
-"""`clearway run`: start the gateway."""
+"""`clearway run`: start the gateway, or the tour."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from clearway.cli.address import ADDRESS
+from clearway.cli.logs import set_up_logs
+from clearway.cli.tour import run_tour
+
+if TYPE_CHECKING:
+    from clearway.gateway import Gateway
+    from clearway.gateway.config.addresses import Address
 
 __all__ = ["run"]
 
 
 @click.command()
 @click.argument("config", required=False, type=click.Path(path_type=Path))
-def run(config: Path | None) -> None:
-    """Start the gateway that CONFIG describes; without one, a tour before a sample service."""
+@click.option("--listen", type=ADDRESS, metavar="HOST:PORT", help="Serve here, whatever CONFIG says.")
+def run(config: Path | None, listen: Address | None) -> int:
+    """Start the gateway that CONFIG describes.
+
+    Without CONFIG, start a tour: a gateway before a sample service, with commands to try.
+
+    SIGTERM or SIGINT stops listening and lets requests in flight finish; a second one does not wait.
+    """
+    if config is None:
+        return run_tour(listen)
+    return run_gateway(config, listen)
+
+
+def run_gateway(path: Path, listen: Address | None) -> int:
+    """Serve the configuration at `path` until a signal, and return the exit code."""
     from clearway import gateway
 
-    if config is None:
-        raise click.UsageError("the tour is not there yet")
-    opened = gateway.open_gateway(config)
-    from clearway.cli.logs import set_up_logs
-
+    opened = gateway.open_gateway(path)
+    if listen is not None:
+        opened = listen_at(opened, listen)
     set_up_logs(opened.config.log.level, opened.config.log.format)
-    gateway.run(opened)
+    for warning in opened.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return int(gateway.run(opened).hurried)
+
+
+def listen_at(gateway: Gateway, address: Address) -> Gateway:
+    """Return `gateway` with another address to serve."""
+    return replace(gateway, config=gateway.config.model_copy(update={"listen": [str(address)]}))

@@ -10,7 +10,7 @@ from clearway.gateway.endpoints import Redirect, Respond
 from clearway.gateway.gateway import Gateway
 from clearway.gateway.ingress import Ingress
 from clearway.gateway.proxy import Proxy
-from clearway.gateway.serve import ListenError, Serving, run
+from clearway.gateway.serve import ListenError, Serving, Stopped, run, run_in_uvloop, serve
 from clearway.gateway.upstream import Upstream
 
 __all__ = [
@@ -21,8 +21,11 @@ __all__ = [
     "Redirect",
     "Respond",
     "Serving",
+    "Stopped",
     "Upstream",
     "open_gateway",
     "parse_gateway",
     "run",
+    "run_in_uvloop",
+    "serve",
 ]

@@ -12,6 +12,7 @@ from clearway.gateway.config import Document, Problem
 from clearway.gateway.config.checks import plug_lists
 from clearway.gateway.config.lines import KeyPath
 from clearway.gateway.config.plugs import PlugConfig
+from clearway.gateway.config.plugs.auth import BasicAuthConfig, BearerConfig
 from clearway.gateway.registry import PLUGS, Surroundings
 
 __all__ = ["plug_problem", "try_plugs"]
@@ -20,11 +21,13 @@ _FIRST_WORD = re.compile(r"(?:\w+: )?(?P<word>\w+)")
 
 
 def plug_problem(document: Document, path: KeyPath, table: PlugConfig, error: ClearwayError) -> Problem:
-    """Return what is wrong with the plug at `path`, placed at the option that the error begins with, if any."""
-    text = str(error)
+    """Return what is wrong with the plug at `path`, placed at the option to blame if that is known."""
+    text = str(error).replace("\n", "; ")
     found = _FIRST_WORD.match(text)
     if found is not None and found["word"] in table.model_fields_set - {"use"}:
         path = (*path, found["word"])
+    elif isinstance(table, BasicAuthConfig | BearerConfig):
+        path = (*path, *table.sources()[:1])
     return document.problem(path, f"{text} ({error.hint})" if error.hint else text)
 
 

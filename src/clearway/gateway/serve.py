@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
+import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 import uvloop
 
@@ -18,13 +21,23 @@ from clearway.gateway.gateway import Gateway
 from clearway.http import Server, ServerLimits
 from clearway.plug.plugs import Metrics
 
-__all__ = ["ListenError", "Serving", "run"]
+__all__ = ["ListenError", "Serving", "Stopped", "run", "run_in_uvloop", "serve"]
+
+T = TypeVar("T")
 
 log = logging.getLogger("clearway.gateway")
 
 # Requests make few cycles, so what survives a young collection is mostly connections, which die by reference
 # counting. At CPython's 700 a busy gateway walks its young objects several times per second for nothing.
 GC_THRESHOLDS = (20_000, 20, 50)
+
+
+_OTHER_ADDRESS = "choose another address: `listen` in the configuration, or --listen"
+_HINTS = {
+    errno.EADDRINUSE: f"stop the program that listens there, or {_OTHER_ADDRESS}",
+    errno.EACCES: f"ports below 1024 need privileges; {_OTHER_ADDRESS}",
+    errno.EADDRNOTAVAIL: f"this machine does not have that address; {_OTHER_ADDRESS}",
+}
 
 
 class ListenError(ClearwayError):
@@ -87,27 +100,46 @@ class Serving:
 
 async def _listen(server: Server, address: Address) -> str:
     try:
-        host, port = await server.listen(*address)
+        bound = await server.listen(*address)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = os.strerror(error.errno).lower() if error.errno else str(error)
         raise ListenError(
-            f"cannot listen on {address}: {reason}",
-            hint=f"another program listens there: stop it, or choose another address than {address}",
+            f"cannot listen on {address}: {reason}", hint=_HINTS.get(error.errno or 0, _OTHER_ADDRESS)
         ) from error
-    return str(Address(host, port))
+    return str(Address(*bound))
 
 
-def run(gateway: Gateway, ready: Callable[[Serving], None] = lambda _: None) -> int:
-    """Serve `gateway` until SIGTERM or SIGINT, and return how many requests were cut off.
+class Stopped(NamedTuple):
+    """How serving ended.
+
+    Attributes:
+        cut: Connections with a request in flight that were cut off.
+        hurried: Whether a second signal asked not to wait.
+    """
+
+    cut: int
+    hurried: bool
+
+
+def run(gateway: Gateway, ready: Callable[[Serving], None] = lambda _: None) -> Stopped:
+    """Serve `gateway` on uvloop until SIGTERM or SIGINT.
+
+    run(open_gateway(Path("gateway.toml")))
 
     The first signal stops listening and lets requests in flight finish for `server.drain_s`; a second one
-    ends them. `ready` is called once all sockets listen.
+    ends them at once. `ready` is called when all sockets listen.
     """
+    return run_in_uvloop(serve(gateway, ready))
+
+
+def run_in_uvloop(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end on an event loop of uvloop's."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve(gateway, ready))
+        return runner.run(main)
 
 
-async def _serve(gateway: Gateway, ready: Callable[[Serving], None]) -> int:
+async def serve(gateway: Gateway, ready: Callable[[Serving], None] = lambda _: None) -> Stopped:
+    """Serve `gateway` until SIGTERM or SIGINT, in the event loop that runs; see `run`."""
     signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -117,28 +149,30 @@ async def _serve(gateway: Gateway, ready: Callable[[Serving], None]) -> int:
     for address in serving.listeners:
         log.info("listening on http://%s", address, extra={"address": address})
     if serving.admin_address is not None:
-        log.info("admin on http://%s", serving.admin_address, extra={"address": serving.admin_address})
+        log.info("admin pages on http://%s", serving.admin_address, extra={"address": serving.admin_address})
     ready(serving)
     caught = await signals.get()
     drain_s = gateway.config.server.drain_s
-    log.info("%s: finishing requests in flight, for %g s at most", caught.name, drain_s)
+    log.info(
+        "%s: requests in flight may finish for %g s", caught.name, drain_s, extra={"signal": caught.name}
+    )
     return await _drain(serving, signals, drain_s)
 
 
-async def _drain(serving: Serving, signals: asyncio.Queue[signal.Signals], drain_s: float) -> int:
+async def _drain(serving: Serving, signals: asyncio.Queue[signal.Signals], drain_s: float) -> Stopped:
     closing = asyncio.ensure_future(serving.close(drain_s))
     again = asyncio.ensure_future(signals.get())
     await asyncio.wait([closing, again], return_when=asyncio.FIRST_COMPLETED)
     if not closing.done():
-        log.warning("%s: stopping at once", again.result().name)
+        log.warning("%s again: stopping at once", again.result().name)
         closing.cancel()
         await asyncio.wait([closing])
-        return await serving.close(0)
+        return Stopped(await serving.close(0), hurried=True)
     again.cancel()
     cut = closing.result()
     if cut:
-        log.warning("%d connections were cut off after %g s", cut, drain_s)
-    return cut
+        log.warning("%d connections were cut off after %g s", cut, drain_s, extra={"cut": cut})
+    return Stopped(cut, hurried=False)
 
 
 def _settle_garbage() -> None:

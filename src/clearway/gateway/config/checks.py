@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from clearway.gateway.config.explain import did_you_mean
+from clearway.gateway.config.known_keys import did_you_mean
 from clearway.gateway.config.lines import KeyPath
 from clearway.gateway.config.model import GatewayConfig
 from clearway.gateway.config.plugs import PLUG_NAMES, PlugConfig
@@ -31,22 +31,25 @@ def cross_checks(content: Mapping[str, Any]) -> Iterator[Finding]:
             if isinstance(plug, str) and plug not in PLUG_NAMES and (inside or plug not in groups):
                 yield (*path, index), _unknown_plug(plug, groups, inside)
     for index, route in enumerate(_routes(content)):
-        name = route.get("upstream")
-        if isinstance(name, str) and name not in upstreams:
-            known = did_you_mean(name, upstreams) or (
-                f"; there is {', '.join(upstreams)}" if upstreams else "; there are none"
-            )
-            yield ("routes", index, "upstream"), f"no upstream is called {name!r}{known}"
+        wanted = route.get("upstream")
+        if isinstance(wanted, str) and wanted not in upstreams:
+            yield ("routes", index, "upstream"), _unknown_upstream(wanted, upstreams)
     yield from _order_of_auth(content, groups)
 
 
 def plug_lists(content: Mapping[str, Any]) -> Iterator[tuple[KeyPath, list[Any]]]:
     """Yield every list of plugs in a document with its path."""
-    found: list[tuple[KeyPath, Any]] = [(("plugs",), content.get("plugs"))]
-    found += [(("groups", name), plugs) for name, plugs in _table(content, "groups").items()]
-    found += [(("routes", i, "plugs"), each.get("plugs")) for i, each in enumerate(_routes(content))]
-    found.append((("admin", "plugs"), _table(content, "admin").get("plugs")))
-    yield from ((path, plugs) for path, plugs in found if isinstance(plugs, list))
+    yield from _if_list(("plugs",), content.get("plugs"))
+    for name, plugs in _table(content, "groups").items():
+        yield from _if_list(("groups", name), plugs)
+    for index, route in enumerate(_routes(content)):
+        yield from _if_list(("routes", index, "plugs"), route.get("plugs"))
+    yield from _if_list(("admin", "plugs"), _table(content, "admin").get("plugs"))
+
+
+def _if_list(path: KeyPath, found: Any) -> Iterator[tuple[KeyPath, list[Any]]]:
+    if isinstance(found, list):
+        yield path, found
 
 
 def _unknown_plug(name: str, groups: Mapping[str, Any], inside_group: bool) -> str:
@@ -54,6 +57,11 @@ def _unknown_plug(name: str, groups: Mapping[str, Any], inside_group: bool) -> s
         return f"{name!r} is a group, and a group holds plugs alone"
     known = PLUG_NAMES if inside_group else (*PLUG_NAMES, *groups)
     return f"no plug {'' if inside_group else 'or group '}is called {name!r}{did_you_mean(name, known)}"
+
+
+def _unknown_upstream(name: str, known: Mapping[str, Any]) -> str:
+    among = f"; there is {', '.join(known)}" if known else "; there are none"
+    return f"no upstream is called {name!r}{did_you_mean(name, known) or among}"
 
 
 def _order_of_auth(content: Mapping[str, Any], groups: Mapping[str, Any]) -> Iterator[Finding]:

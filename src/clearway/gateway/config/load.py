@@ -91,13 +91,14 @@ def check_document(document: Document, also: Callable[[Document], list[Problem]]
 
     `also` is asked for more mistakes if there are any, so that all are told at once.
     """
-    problems = []
+    problems: list[Problem] = []
+    config = None
     try:
         config = GatewayConfig.model_validate(document.content)
     except ValidationError as error:
         problems = explain(error.errors(), document.content, document.lines, GatewayConfig)
     problems += [document.problem(path, what) for path, what in cross_checks(document.content)]
-    if problems:
+    if problems or config is None:
         raise ConfigError(document.name, [*problems, *also(document)])
     return Loaded(config, document, tuple(document.problem(path, what) for path, what in warnings(config)))
 

@@ -9,11 +9,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from clearway.gateway.config.addresses import Address, AddressText, parse_address
 from clearway.gateway.config.plugs import PlugList
 from clearway.gateway.config.routes import RouteConfig
-from clearway.gateway.config.section import Section
+from clearway.gateway.config.section import HeaderName, Section, one_or_more
 from clearway.gateway.config.server import AdminConfig, LogConfig, ServerConfig
 from clearway.gateway.config.upstreams import UpstreamConfig
-from clearway.plug import InvalidHeaderError, PlugOptionError
-from clearway.plug.headers import encode_name
+from clearway.plug import PlugOptionError
 from clearway.plug.plugs.parts.networks import Networks
 
 __all__ = ["GatewayConfig"]
@@ -25,18 +24,6 @@ def _network(text: str) -> str:
     except PlugOptionError as error:
         raise ValueError(f"is not an address or a network; {error.hint}") from error
     return text
-
-
-def _header(name: str) -> str:
-    try:
-        encode_name(name)
-    except InvalidHeaderError as error:
-        raise ValueError("is not a header name") from error
-    return name
-
-
-def _one_or_more(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 class GatewayConfig(Section):
@@ -53,7 +40,7 @@ class GatewayConfig(Section):
     upstream = "orders"
     """
 
-    listen: Annotated[list[AddressText], BeforeValidator(_one_or_more)] = Field(
+    listen: Annotated[list[AddressText], BeforeValidator(one_or_more)] = Field(
         default_factory=lambda: ["127.0.0.1:8080"],
         min_length=1,
         description="Addresses to serve, one `HOST:PORT` or a list of them.",
@@ -80,7 +67,7 @@ class GatewayConfig(Section):
         default_factory=list,
         description="Addresses and networks of proxies in front, whose `x-forwarded-*` headers are believed.",
     )
-    identity_headers: list[Annotated[str, AfterValidator(_header)]] = Field(
+    identity_headers: list[HeaderName] = Field(
         default_factory=list,
         description="Request headers that clients may not send, because upstreams believe them; those that "
         "a `headers` plug sets from `{principal}` or `{claims.NAME}` are added to the list.",

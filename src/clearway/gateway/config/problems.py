@@ -25,10 +25,9 @@ class Problem(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        place = (
-            f"{self.key} (line {self.line})" if self.key and self.line else self.key or f"line {self.line}"
-        )
-        return f"{place}: {self.text}" if place != "line None" else self.text
+        line = "" if self.line is None else f"line {self.line}"
+        place = f"{self.key} ({line})" if self.key and line else self.key or line
+        return f"{place}: {self.text}" if place else self.text
 
 
 class ConfigError(ClearwayError):
@@ -38,6 +37,8 @@ class ConfigError(ClearwayError):
         name: The file, as it was named.
         problems: What is wrong, in the order of the file.
     """
+
+    exit_code = 2  # the user's mistake, like one on the command line
 
     def __init__(self, name: str, problems: Iterable[Problem], *, hint: str = "") -> None:
         self.name = name

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from clearway.gateway.config.plugs.section import PlugConfig
-from clearway.gateway.config.section import Count, Seconds
+from clearway.gateway.config.section import Count, EnvName, Seconds, Texts
 
 __all__ = ["BasicAuthConfig", "BearerConfig", "RequireAuthConfig", "ScopesConfig"]
 
@@ -37,15 +37,19 @@ class BasicAuthConfig(PlugConfig):
     @model_validator(mode="after")
     def _one_source(self) -> BasicAuthConfig:
         if (self.users is None) == (self.htpasswd is None):
-            raise ValueError("needs either `users` or `htpasswd`")
+            raise ValueError("needs either users or htpasswd")
         return self
+
+    def sources(self) -> list[str]:
+        """Return which of the keys that name passwords are given."""
+        return [name for name in ("users", "htpasswd") if getattr(self, name) is not None]
 
 
 class BearerConfig(PlugConfig):
     """Verify a Bearer JWT if there is one."""
 
     use: Literal["bearer"]
-    secret_env: str | None = Field(
+    secret_env: EnvName | None = Field(
         None,
         description="Environment variable that holds the key: a shared secret of at least 32 bytes, a PEM "
         "key, a JWK or a JWK Set.",
@@ -64,10 +68,8 @@ class BearerConfig(PlugConfig):
         False, description="Fetch keys over plain http: whoever is on the way can then sign tokens."
     )
     kid: str | None = Field(None, description="The id of the key from `secret_env` or `key_file`.")
-    issuer: str | list[str] | None = Field(
-        None, description="The `iss` that tokens must have; any unless given."
-    )
-    audience: str | list[str] | None = Field(
+    issuer: Texts | None = Field(None, description="The `iss` that tokens must have; any unless given.")
+    audience: Texts | None = Field(
         None,
         description="Our name, or names, in `aud`; without one, tokens that name an audience are refused.",
     )
@@ -97,13 +99,17 @@ class BearerConfig(PlugConfig):
 
     @model_validator(mode="after")
     def _one_source(self) -> BearerConfig:
-        given = [name for name in _KEY_SOURCES if getattr(self, name) is not None]
+        given = self.sources()
         if len(given) != 1:
             found = f"has {' and '.join(given)}" if given else "has no key"
             raise ValueError(f"{found}: give one of {', '.join(_KEY_SOURCES)}")
         if self.jwks_url is None and (stray := [k for k in _REMOTE_ONLY if k in self.model_fields_set]):
             raise ValueError(f"{stray[0]} means nothing without jwks_url")
         return self
+
+    def sources(self) -> list[str]:
+        """Return which of the keys that name a key source are given."""
+        return [name for name in _KEY_SOURCES if getattr(self, name) is not None]
 
 
 class RequireAuthConfig(PlugConfig):

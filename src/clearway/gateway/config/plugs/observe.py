@@ -38,15 +38,16 @@ class MetricsConfig(PlugConfig):
     buckets: list[float] | None = Field(
         None,
         min_length=1,
-        description="Upper bounds of the duration histogram's buckets, in seconds; 1 ms to 10 s unless given.",
+        description="Upper bounds of the duration histogram's buckets, in seconds; 1 ms to 10 s unless "
+        "given.",
     )
     status: Literal["code", "class"] = Field(
         "code", description="A series per status (`code`), or one per `2xx`, `3xx`, ... (`class`)."
     )
     max_series: Count = Field(
         1000,
-        description="Combinations of route, method and status that are counted apart; further ones are counted "
-        "together.",
+        description="Combinations of route, method and status that are counted apart; further ones are "
+        "counted together.",
     )
 
 

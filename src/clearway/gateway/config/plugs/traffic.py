@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from clearway.gateway.config.plugs.section import PlugConfig
-from clearway.gateway.config.section import Count
+from clearway.gateway.config.section import Count, Texts
 
 __all__ = ["BodyLimitConfig", "CorsConfig", "IpFilterConfig", "RateLimitConfig"]
 
@@ -20,8 +20,8 @@ class RateLimitConfig(PlugConfig):
     burst: Count | None = Field(
         None, description="Tokens that a full bucket holds; those of one second unless given, at least one."
     )
-    key: str | list[str] = Field(
-        "client_ip",
+    key: Texts = Field(
+        default_factory=lambda: ["client_ip"],
         description="Who has a bucket: `client_ip`, `principal`, `route`, `header:NAME`, or several of them.",
     )
     name: str = Field("default", description="Names the limit in the answer.")
@@ -54,7 +54,7 @@ class CorsConfig(PlugConfig):
     """Answer preflights and tell browsers which pages may read the answers."""
 
     use: Literal["cors"]
-    origins: str | list[str] = Field(
+    origins: Texts = Field(
         description='Origins as browsers send them; `https://*.example.org` for subdomains, `"*"` for all.'
     )
     methods: list[str] = Field(
