@@ -162,14 +162,16 @@ class Conn(Fields):
         new.principal = principal
         return _seal(new)
 
-    def put_request_id(self, request_id: str, header: str | None = None) -> Conn:
-        """Name this request, for logs and error answers; with `header`, for client and upstream too."""
-        new = copy_fields(self) if header is None else _open_response(self)
+    def put_request_id(
+        self, request_id: str, headers: Headers | None = None, resp_headers: Headers | None = None
+    ) -> Conn:
+        """Name this request, for logs and error answers; in one copy with the headers that tell it on."""
+        new = copy_fields(self) if resp_headers is None else _open_response(self)
         new.request_id = request_id
-        if header is not None:
-            key, value = encode_name(header), encode_value(header, request_id)
-            new.headers = self.headers.put_raw(key, value)
-            new.resp_headers = self.resp_headers.put_raw(key, value)
+        if headers is not None:
+            new.headers = headers
+        if resp_headers is not None:
+            new.resp_headers = resp_headers
         return _seal(new)
 
     def put_route(

@@ -95,8 +95,8 @@ RESPONSE_VERBS: dict[str, tuple[Verb, Callable[[Conn], object], object]] = {
         lambda c: c.resp_headers.get("server"),
         None,
     ),
-    "put_request_id with a header": (
-        lambda c: c.put_request_id("r1", "x-id"),
+    "put_request_id with headers": (
+        lambda c: c.put_request_id("r1", Headers.of(("x-id", "r1")), Headers.of(("x-id", "r1"))),
         lambda c: (c.headers.get("x-id"), c.resp_headers.get("x-id")),
         ("r1", "r1"),
     ),
@@ -306,7 +306,7 @@ def test_without_response_keeps_the_request_and_who_waits_for_its_end() -> None:
 
     sent = (
         REQUEST.put_principal(ACME)
-        .put_request_id("r1", "x-id")
+        .put_request_id("r1", resp_headers=Headers.of(("x-id", "r1")))
         .register_after_send(after)
         .register_before_send(noting("once"))
         .send_resp(200, b"decided")

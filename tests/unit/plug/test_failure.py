@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from clearway.errors import ClearwayError
-from clearway.plug import AlreadySentError, Conn, NotSentError, RequestError
+from clearway.plug import AlreadySentError, Conn, Headers, NotSentError, RequestError
 from clearway.plug.errors import ClientClosedError, remember_conn
 from clearway.plug.failure import failure_answer, is_fault_of_ours, outcome_of
 from clearway.testing import body_of, conn
@@ -59,7 +59,7 @@ def test_an_error_becomes_a_problem_and_a_word(
 
 def test_the_hooks_and_headers_of_the_newest_conn_are_used() -> None:
     error = RequestError(400, "odd")
-    newest = FIRST.put_request_id("r1", "x-id").register_before_send(
+    newest = FIRST.put_request_id("r1", resp_headers=Headers.of(("x-id", "r1"))).register_before_send(
         lambda c: c.put_resp_header("x-hook", str(c.status))
     )
     remember_conn(error, newest)

@@ -14,6 +14,7 @@ from secrets import token_urlsafe
 
 from clearway.plug.conn import Conn
 from clearway.plug.errors import PlugOptionError
+from clearway.plug.headers import encode_value
 from clearway.plug.plugs.parts.options import header_name
 
 __all__ = ["RequestId"]
@@ -25,9 +26,10 @@ _KEPT = re.compile(rb"[A-Za-z0-9._~+/=:@-]{20,200}")
 _PREFIX_BYTES = 12
 
 
-def numbered_ids(random_text: Callable[[int], str] = token_urlsafe) -> Callable[[], str]:
-    """Return a function that returns a new id at each call, such as `"q2FtT0Vx7aCk5d1R-0000001f"`."""
-    return map(f"{random_text(_PREFIX_BYTES)}-%08x".__mod__, count(1)).__next__
+def numbered_ids(random_text: Callable[[int], str] = token_urlsafe) -> Callable[[], bytes]:
+    """Return a function that returns a new id at each call, such as `b"q2FtT0Vx7aCk5d1R-0000001f"`."""
+    # A map's `__next__` runs no Python frame.
+    return map(f"{random_text(_PREFIX_BYTES)}-%08x".encode().__mod__, count(1)).__next__
 
 
 class _ProcessIds:
@@ -39,7 +41,7 @@ class _ProcessIds:
     def renew(self) -> None:
         self.next = numbered_ids()
 
-    def __call__(self) -> str:
+    def __call__(self) -> bytes:
         return self.next()
 
 
@@ -64,20 +66,28 @@ class RequestId:
     An id names a request and is no secret: the counter tells how many requests a process has served.
     """
 
-    __slots__ = ("_key", "generator", "header")
+    __slots__ = ("_key", "_new_id", "header")
 
     def __init__(self, header: str = "x-request-id", *, generator: Callable[[], str] | None = None) -> None:
         if generator is not None and not callable(generator):
             raise PlugOptionError(f"generator must be a function that returns an id, not {generator!r}")
         self.header = header
-        self.generator = _PROCESS_IDS if generator is None else generator
         self._key = header_name("header", header)
+        self._new_id = _PROCESS_IDS if generator is None else _checked(header, generator)
 
     def __call__(self, conn: Conn) -> Conn:
-        inbound = conn.headers.get_raw(self._key)
-        if inbound is not None and _KEPT.fullmatch(inbound):
-            return conn.put_request_id(inbound.decode("ascii"), self.header)
-        return conn.put_request_id(self.generator(), self.header)
+        key, headers = self._key, conn.headers
+        value = headers.get_raw(key)
+        if value is None or not _KEPT.fullmatch(value):
+            value = self._new_id()
+            headers = headers.put_raw(key, value)
+        elif headers.is_repeated(key):
+            headers = headers.put_raw(key, value)
+        return conn.put_request_id(value.decode(), headers, conn.resp_headers.put_raw(key, value))
 
     def __repr__(self) -> str:
         return f"RequestId({self.header!r})"
+
+
+def _checked(header: str, generator: Callable[[], str]) -> Callable[[], bytes]:
+    return lambda: encode_value(header, generator())
