@@ -141,14 +141,15 @@ class BasicAuth:
         credentials = parse_credentials(conn.headers.get_raw(b"authorization") or b"")
         if credentials is None:
             return self._pass_on(conn)
-        if checks.under_way() >= self._max_pending and not checks.is_under_way(digest):
-            busy = conn.put_resp_header("retry-after", "1")
-            return problem(busy, 503, "too many passwords are being checked").halt()
         return self._log_in(conn, checks, credentials, digest, now + self._cache_ttl_s)
 
     async def _log_in(
         self, conn: Conn, checks: Checks, credentials: Credentials, digest: bytes, deadline: float
     ) -> Conn:
+        # Asked here and not before: many of these may have been made in the turn of the loop before this one.
+        if checks.under_way() >= self._max_pending and not checks.is_under_way(digest):
+            busy = conn.put_resp_header("retry-after", "1")
+            return problem(busy, 503, "too many passwords are being checked").halt()
         principal = await checks.run(credentials, digest, deadline, self._executor)
         return self._pass_on(conn) if principal is None else conn.put_principal(principal)
 

@@ -46,6 +46,7 @@ class Cors:
         credentials: Let browsers send cookies and credentials; not together with a `"*"` anywhere.
         max_age_s: Seconds for which a browser may remember the answer to a preflight.
 
+    Put it before the plugs that require credentials: a preflight carries none.
     CORS loosens what browsers forbid; it keeps nobody else out.
 
     Source: the Fetch standard, section "CORS protocol".

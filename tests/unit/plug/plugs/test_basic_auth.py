@@ -248,23 +248,38 @@ def test_a_check_that_nobody_waits_for_any_more_is_still_remembered() -> None:
     assert isinstance(asyncio.run(leave()), Conn)
 
 
-def test_too_many_checks_at_once_are_turned_away() -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_too_many_checks_at_once_are_turned_away(at_once: bool) -> None:
     executor = HeldExecutor()
     plug = a_plug(executor, max_pending=2)
 
-    async def flood() -> object:
-        waiting = [asyncio.ensure_future(plug(asking("acme", f"guess {n}"))) for n in range(2)]  # type: ignore[arg-type]
+    async def flood() -> list[Conn]:
+        pending = []
+        for guess in range(5):
+            pending.append(asyncio.ensure_future(plug(asking("acme", f"guess {guess}"))))  # type: ignore[arg-type]
+            if not at_once:
+                await asyncio.sleep(0)
         await asyncio.sleep(0)
-        result = plug(asking("acme", "guess 3"))
+        assert len(executor.waiting) == 2
         executor.release()
-        await asyncio.gather(*waiting)
-        return result
+        return await asyncio.gather(*pending)
 
-    turned_away = asyncio.run(flood())
-    assert isinstance(turned_away, Conn)
-    assert turned_away.status == 503
-    assert turned_away.halted
-    assert turned_away.resp_headers.get("retry-after") == "1"
+    done = asyncio.run(flood())
+    assert [each.status for each in done] == [None, None, 503, 503, 503]
+    assert all(each.halted and each.resp_headers.get("retry-after") == "1" for each in done[2:])
+
+
+def test_who_waits_for_a_check_that_runs_is_not_turned_away() -> None:
+    executor = HeldExecutor()
+    plug = a_plug(executor, max_pending=1)
+
+    async def crowd() -> list[Conn]:
+        pending = [asyncio.ensure_future(plug(asking("acme", "open sesame"))) for _ in range(3)]  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        executor.release()
+        return await asyncio.gather(*pending)
+
+    assert [done.principal is not None for done in asyncio.run(crowd())] == [True] * 3
 
 
 # The file
