@@ -29,7 +29,7 @@ from clearway.plug.pipeline import Result
 from clearway.plug.plugs.parts.basic_credentials import Credentials, parse_credentials
 from clearway.plug.plugs.parts.challenges import add_challenge, quoted, refuse_repeated_authorization
 from clearway.plug.plugs.parts.checks import Checks
-from clearway.plug.plugs.parts.options import number, pairs, whole
+from clearway.plug.plugs.parts.options import number, pairs, text, whole
 from clearway.plug.plugs.parts.passwords import PasswordHash
 from clearway.plug.plugs.parts.users import UserFile, parse_users
 from clearway.plug.problem import problem
@@ -80,7 +80,7 @@ class BasicAuth:
         clock: Clock = monotonic,
         executor: Executor | None = None,
     ) -> None:
-        self._challenge = f'Basic realm={quoted(realm)}, charset="UTF-8"'
+        self._challenge = f'Basic realm={quoted(text("realm", realm))}, charset="UTF-8"'
         self._cache_size = whole("cache_size", cache_size, least=2)
         self._cache_ttl_s = number("cache_ttl_s", cache_ttl_s)
         self._max_pending = whole("max_pending", max_pending)

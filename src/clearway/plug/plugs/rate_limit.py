@@ -13,7 +13,7 @@ from clearway.plug.conn import Conn
 from clearway.plug.errors import PlugOptionError
 from clearway.plug.plugs.parts.gcra import SECOND_NS, Buckets
 from clearway.plug.plugs.parts.networks import client_of
-from clearway.plug.plugs.parts.options import header_name, whole
+from clearway.plug.plugs.parts.options import header_name, text, whole
 from clearway.plug.plugs.parts.rates import parse_rate
 from clearway.plug.problem import problem
 
@@ -85,7 +85,7 @@ class RateLimit:
         self._buckets = Buckets(
             interval_ns=interval_ns, burst=self.burst, max_keys=whole("max_keys", max_keys, least=2)
         )
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(text("name", name)):
             raise PlugOptionError(f"name {name!r} must be made of letters, digits, dots, dashes, underscores")
         self.rate, self.name = rate, name
         self._policy = f'"{name}";q={self.burst};w={_seconds(self._buckets.window_ns)}'

@@ -182,6 +182,7 @@ def test_a_long_header_does_not_make_a_large_table() -> None:
         ({"rate": 1, "key": ["route", 7]}, "not known"),
         ({"rate": 1, "key": "header:"}, "no header name"),
         ({"rate": 1, "name": 'a"b'}, "name"),
+        ({"rate": 1, "name": None}, "name must be a text"),
         ({"rate": 1, "max_keys": 1}, "max_keys"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 from clearway.plug.errors import InvalidHeaderError, PlugOptionError
 from clearway.plug.headers import encode_name
 
-__all__ = ["header_name", "number", "one_of", "pairs", "texts", "whole"]
+__all__ = ["header_name", "number", "one_of", "pairs", "text", "texts", "whole"]
 
 
 def whole(option: str, value: Any, least: int = 1) -> int:
@@ -31,6 +31,13 @@ def one_of(option: str, value: Any, known: Iterable[str]) -> str:
     words = sorted(known)
     if not isinstance(value, str) or value not in words:
         raise PlugOptionError(f"{option} must be one of {', '.join(words)}, not {value!r}")
+    return value
+
+
+def text(option: str, value: Any) -> str:
+    """Return `value` if it is a text."""
+    if not isinstance(value, str):
+        raise PlugOptionError(f"{option} must be a text, not {value!r}")
     return value
 
 
