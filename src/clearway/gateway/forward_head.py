@@ -3,90 +3,97 @@
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 
-from clearway.http.head import HOP_BY_HOP, keep_end_to_end
-from clearway.http.response_reader import ResponseHead
+from clearway.http.errors import UpstreamLoopError
+from clearway.http.head import FRAMING, Framing, note_framing
 from clearway.plug import Conn, Headers
 
-__all__ = ["VIA", "is_loop", "request_head", "response_headers"]
+__all__ = ["VIA", "joined_headers", "request_head"]
 
 # One name per process, so that a chain of gateways is allowed and a circle is found (RFC 9110 section 7.6.3).
 VIA = f"clearway-{secrets.token_hex(4)}".encode()
 
-# Written by us, from the body's framing and from what we know of the client.
-_REPLACED = frozenset(
-    [b"content-length", b"via", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"]
-)
+# Fields of a request that are not copied: Host and the forwarding fields are written anew, and the framing is
+# ours, whatever a plug has put.
+_REWRITTEN = FRAMING | {b"host", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"}
 # Fields of a response of which several lines are usual: a plug's line joins the upstream's.
 _JOINED = frozenset([b"set-cookie", b"vary", b"link", b"www-authenticate", b"cache-control"])
 
 
-def is_loop(conn: Conn) -> bool:
-    """Tell whether this request has been through this process before."""
-    via = conn.headers.get_raw(b"via")
-    return via is not None and any(VIA in value for name, value in conn.headers.raw if name == b"via")
-
-
-def request_head(conn: Conn, host: bytes | None, path: str) -> bytes:
+def request_head(conn: Conn, path: str, host: bytes | None) -> bytes:
     """Return the head that the upstream gets; `host` replaces the client's Host if given.
 
     The path is sent as it was received, never decoded or resolved.
+    Raises `UpstreamLoopError` if the request has been through this process before.
     """
-    headers = conn.headers
+    parts = [b""]
+    asked = b""
+    rewritten: Framing | None = None
+    for name, value in conn.headers.raw:
+        if name not in _REWRITTEN:
+            parts += (name, b": ", value, b"\r\n")
+        elif name == b"host":
+            asked = value
+        else:
+            rewritten = {} if rewritten is None else rewritten
+            note_framing(rewritten, name, value)
     target = f"{path}?{conn.query_string}" if conn.query_string else path
-    parts = [f"{conn.method} {target} HTTP/1.1\r\n".encode("latin-1")]
-    for name, value in headers.raw:
-        if name not in _REPLACED:
-            parts.append(b"%b: %b\r\n" % (name, host if host is not None and name == b"host" else value))
-    if headers.get_raw(b"host") is None:
-        parts.append(b"host: %b\r\n" % (host or b"localhost"))
-    if headers.get_raw(b"te") is not None:
-        parts.append(b"connection: te\r\n")
-    parts.append(_framing(conn))
-    parts.append(_forwarding(conn))
+    line = f"{conn.method} {target} HTTP/1.1\r\nhost: ".encode("latin-1")
+    parts[0] = b"%b%b\r\n" % (line, host or asked or b"localhost")
+    length = conn.body.length
+    if length is None:
+        parts.append(b"transfer-encoding: chunked\r\n")
+    elif length:
+        parts.append(b"content-length: %d\r\n" % length)
+    elif conn.method in _USUALLY_WITH_BODY:
+        parts.append(b"content-length: 0\r\n")
+    peer = conn.peer[0] if conn.peer else "unknown"
+    if rewritten is None:
+        parts.append(_forwarding(peer, conn.scheme, asked, conn.http_version))
+    else:
+        parts.append(_joined_forwarding(conn, peer, asked, rewritten))
     return b"".join(parts)
 
 
-def _framing(conn: Conn) -> bytes:
-    length = conn.body.length
-    if length is None:
-        return b"transfer-encoding: chunked\r\n"
-    if length:
-        return b"content-length: %d\r\n" % length
-    # RFC 9110 section 8.6: a method that usually has a body says that this one has none.
-    return b"content-length: 0\r\n" if conn.method in ("POST", "PUT", "PATCH") else b""
+# RFC 9110 section 8.6: a method that usually has a body says so when it has none.
+_USUALLY_WITH_BODY = frozenset(["POST", "PUT", "PATCH"])
 
 
-def _forwarding(conn: Conn) -> bytes:
-    headers = conn.headers
-    client = conn.peer[0].encode() if conn.peer else b"unknown"
-    before = headers.get_raw(b"x-forwarded-for")
-    if before is not None:
-        chain = b", ".join([value for name, value in headers.raw if name == b"x-forwarded-for"])
-        client = b"%b, %b" % (chain, client)
-    via = b", ".join([value for name, value in headers.raw if name == b"via"])
-    return b"x-forwarded-for: %b\r\nx-forwarded-proto: %b\r\nx-forwarded-host: %b\r\nvia: %b%b %b\r\n\r\n" % (
-        client,
-        conn.scheme.encode(),
-        headers.get_raw(b"host") or b"",
-        b"%b, " % via if via else b"",
-        conn.http_version.encode(),
-        VIA,
+@lru_cache(maxsize=4096)
+def _forwarding(peer: str, scheme: str, host: bytes, version: str) -> bytes:
+    """Return the lines that say who asked, for a request that no proxy has brought, and the head's end."""
+    line = f"x-forwarded-for: {peer}\r\nx-forwarded-proto: {scheme}\r\nvia: {version} "
+    return b"%b%b\r\nx-forwarded-host: %b\r\n\r\n" % (line.encode(), VIA, host)
+
+
+def _joined_forwarding(conn: Conn, peer: str, host: bytes, rewritten: Framing) -> bytes:
+    """Return the lines that say who asked, joined to what the proxies before us said, and the head's end."""
+    via = rewritten.get(b"via")
+    if via is not None and VIA in via:
+        raise UpstreamLoopError("this request has been here before: an upstream points back at this gateway")
+    chain = rewritten.get(b"x-forwarded-for")
+    client = peer.encode() if chain is None else b"%b, %b" % (chain, peer.encode())
+    return (
+        b"%bx-forwarded-for: %b\r\nx-forwarded-proto: %b\r\nvia: %b%b %b\r\nx-forwarded-host: %b\r\n\r\n"
+        % (
+            b"te: trailers\r\nconnection: te\r\n" if b"te" in rewritten else b"",
+            client,
+            conn.scheme.encode(),
+            b"" if via is None else b"%b, " % via,
+            conn.http_version.encode(),
+            VIA,
+            host,
+        )
     )
 
 
-def response_headers(conn: Conn, head: ResponseHead, *, bodiless: bool) -> Headers:
-    """Return the upstream's end-to-end fields joined with those that plugs have set.
+def joined_headers(theirs: Headers, ours: Headers) -> Headers:
+    """Return the upstream's fields joined with those that plugs have set.
 
     A plug's field replaces the upstream's of the same name, except where several lines are usual.
-    `bodiless` keeps Content-Length, which then describes a body that is not sent.
     """
-    fields = head.fields
-    index = dict(fields)
-    if not HOP_BY_HOP.isdisjoint(index):
-        fields = list(keep_end_to_end(fields, index).raw)
-    ours = conn.resp_headers.raw
-    dropped = {name for name, _ in ours} - _JOINED
-    if not bodiless:
-        dropped.add(b"content-length")
-    return Headers((*[pair for pair in fields if pair[0] not in dropped], *ours))
+    if not ours.raw:
+        return theirs
+    dropped = {name for name, _ in ours.raw} - _JOINED
+    return Headers((*[pair for pair in theirs.raw if pair[0] not in dropped], *ours.raw))

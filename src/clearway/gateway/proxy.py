@@ -14,12 +14,12 @@
 
 from __future__ import annotations
 
-from clearway.gateway.forward_head import is_loop, request_head, response_headers
+from clearway.gateway.forward_head import joined_headers, request_head
 from clearway.gateway.upstream import Upstream
 from clearway.http.client import ClientConnection
+from clearway.http.errors import UpstreamLoopError
 from clearway.http.pool import Pool
-from clearway.http.response_reader import ResponseHead
-from clearway.plug import Conn, Deferred, Headers, Stream, problem
+from clearway.plug import Conn, Deferred, Headers, Stream
 from clearway.plug.errors import remember_conn
 
 __all__ = ["Proxy"]
@@ -46,14 +46,13 @@ class Proxy:
         self.upstream_host = upstream_host
 
     def __call__(self, conn: Conn) -> Conn | Deferred[Conn]:
-        if conn.method in ("TRACE", "OPTIONS") and "max-forwards" in conn.headers:
-            answered = _spend_forward(conn)
-            if answered.halted:
-                return answered
-            conn = answered
-        if is_loop(conn):
-            return problem(conn, 508, "this request has been here before: an upstream points back").halt()
-        return _Forwarding(self, conn).start()
+        if conn.method in _COUNTED and "max-forwards" in conn.headers:
+            conn = _spend_forward(conn)
+            if conn.halted:
+                return conn
+        forwarding = _Forwarding(self, conn)
+        forwarding.start()
+        return forwarding
 
     def path_of(self, conn: Conn) -> str:
         """Return the path that the upstream gets."""
@@ -66,6 +65,9 @@ class Proxy:
         return f"Proxy({self.upstream!r})"
 
 
+_COUNTED = ("TRACE", "OPTIONS")
+
+
 def _spend_forward(conn: Conn) -> Conn:
     """RFC 9110 section 7.6.2: count Max-Forwards down; at zero the answer is ours."""
     value = conn.headers.get("max-forwards", "")
@@ -75,21 +77,22 @@ def _spend_forward(conn: Conn) -> Conn:
     return conn if left is None else conn.put_req_header("max-forwards", str(left - 1))
 
 
-class _Forwarding:
-    """One request on its way to an upstream and back."""
+class _Forwarding(Deferred[Conn]):
+    """One request on its way to an upstream and back; resolves with the sent conn."""
 
-    __slots__ = ("_attempts", "_conn", "_connecting", "_connection", "_deferred", "_proxy", "_refused")
+    __slots__ = ("_answer", "_attempts", "_conn", "_connecting", "_connection", "_proxy", "_refused")
 
     def __init__(self, proxy: Proxy, conn: Conn) -> None:
+        super().__init__()
         self._proxy = proxy
         self._conn = conn
+        self._answer: Conn | None = None
         self._attempts = 0  # requests sent
         self._refused = 0  # targets tried for a new connection
         self._connection: ClientConnection | None = None
         self._connecting: Deferred[ClientConnection] | None = None
-        self._deferred: Deferred[Conn] = Deferred(on_cancel=self._cancel)
 
-    def start(self) -> Deferred[Conn]:
+    def start(self) -> None:
         """Send the request on a waiting connection, or on a new one."""
         pool = self._proxy.upstream.pick()
         connection = pool.take_idle()
@@ -97,7 +100,6 @@ class _Forwarding:
             self._send(connection)
         else:
             self._connect(pool)
-        return self._deferred
 
     def _connect(self, pool: Pool) -> None:
         self._refused += 1
@@ -119,12 +121,24 @@ class _Forwarding:
         self._attempts += 1
         self._connection = connection
         conn, proxy = self._conn, self._proxy
-        host = connection.authority if proxy.upstream_host else None
-        head = request_head(conn, host, proxy.path_of(conn))
-        body: bytes | Stream = b"" if conn.body.length == 0 else conn.body
-        connection.send(head, body, self, expects_body=conn.method != "HEAD")
+        try:
+            head = request_head(
+                conn,
+                proxy.path_of(conn) if proxy.strip_prefix else conn.path,
+                connection.authority if proxy.upstream_host else None,
+            )
+        except UpstreamLoopError as error:
+            connection.cancel_exchange()
+            self._reject(error)
+            return
+        body = conn.body
+        connection.send(head, b"" if body.length == 0 else body, self, conn.method != "HEAD")
 
-    def _cancel(self) -> None:
+    def cancel(self) -> None:
+        """Give the request up: its client is gone; also the answer, if nobody has taken it yet."""
+        super().cancel()
+        if self._answer is not None and isinstance(self._answer.resp_body, Stream):
+            self._answer.resp_body.cancel()
         if self._connecting is not None:
             self._connecting.cancel()
         if self._connection is not None:
@@ -132,36 +146,35 @@ class _Forwarding:
 
     def _reject(self, error: BaseException) -> None:
         remember_conn(error, self._conn)
-        self._deferred.reject(error)
+        self.reject(error)
 
     # The connection's ResponseReceiver
 
-    def informed(self, head: ResponseHead) -> None:
+    def informed(self, status: int, headers: Headers) -> None:
         """Pass an interim response on; 100 is ours to send, and was."""
-        if head.status != 100:
-            self._conn.inform(head.status, Headers(tuple(head.fields)))
+        if status != 100:
+            self._conn.inform(status, headers)
 
-    def response_began(self, head: ResponseHead, body: bytes | Stream) -> None:
+    def response_began(self, status: int, headers: Headers, body: bytes | Stream) -> None:
         """Answer the client."""
         self._connection = None
         conn = self._conn
-        bodiless = conn.method == "HEAD" or head.status == 304
         try:
-            answered = conn.put_resp_headers(response_headers(conn, head, bodiless=bodiless))
-            answered = answered.send_resp(head.status, body)
+            answered = conn.send_resp(status, body, headers=joined_headers(headers, conn.resp_headers))
         except Exception as error:  # noqa: BLE001  # a before_send hook's failure is the answer's
             if isinstance(body, Stream):
                 body.cancel()
             self._reject(error)
             return
-        self._deferred.resolve(answered)
+        self._answer = answered
+        self.resolve(answered)
 
     def response_failed(self, error: Exception, retriable: bool) -> None:
-        """Try again on another connection, or answer 502."""
+        """Try again on a new connection, or answer 502."""
         self._connection = None
         conn = self._conn
         if retriable and self._attempts == 1 and conn.method in _IDEMPOTENT and conn.body.length == 0:
-            if not self._deferred.done:
+            if not self.done:
                 self._connect(self._proxy.upstream.pick())
             return
         self._reject(error)

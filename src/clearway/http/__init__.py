@@ -6,6 +6,7 @@ from clearway.http.errors import (
     UpstreamClosedError,
     UpstreamConnectError,
     UpstreamError,
+    UpstreamLoopError,
     UpstreamProtocolError,
     UpstreamTimeoutError,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "UpstreamClosedError",
     "UpstreamConnectError",
     "UpstreamError",
+    "UpstreamLoopError",
     "UpstreamProtocolError",
     "UpstreamTimeoutError",
 ]

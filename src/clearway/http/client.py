@@ -22,10 +22,11 @@ import httptools
 from clearway.http.deadlines import NEVER, Deadlines
 from clearway.http.encode import LAST_CHUNK, chunk, last_chunk
 from clearway.http.errors import UpstreamClosedError, UpstreamProtocolError, UpstreamTimeoutError
-from clearway.http.head import Raw
+from clearway.http.head import FRAMING, Framing, Raw, note_framing
 from clearway.http.limits import ClientLimits
-from clearway.http.response_reader import ResponseHead, read_response_head
-from clearway.plug import Stream
+from clearway.http.response_head import ResponseHead, read_response_head
+from clearway.http.trailers import safe_trailers
+from clearway.plug import Headers, Stream
 from clearway.plug.headers import RawHeaders
 
 __all__ = ["ClientConnection", "ResponseReceiver"]
@@ -34,11 +35,11 @@ __all__ = ["ClientConnection", "ResponseReceiver"]
 class ResponseReceiver(Protocol):
     """What waits for a response. Exactly one of `response_began` and `response_failed` is called."""
 
-    def informed(self, head: ResponseHead) -> None:
+    def informed(self, status: int, headers: Headers) -> None:
         """An interim (1xx) response came."""
 
-    def response_began(self, head: ResponseHead, body: bytes | Stream) -> None:
-        """The final response came: its body whole, or as a stream."""
+    def response_began(self, status: int, headers: Headers, body: bytes | Stream) -> None:
+        """The final response came: its end-to-end fields, and its body whole or as a stream."""
 
     def response_failed(self, error: Exception, retriable: bool) -> None:
         """There will be no response; `retriable` if a reused connection died before its first byte."""
@@ -62,9 +63,10 @@ class ClientConnection(asyncio.Protocol):
         "_deadlines",
         "_expects_body",
         "_fields",
+        "_framing",
         "_head",
-        "_head_fed",
         "_limits",
+        "_overhead",
         "_parser",
         "_pieces",
         "_receiver",
@@ -105,17 +107,16 @@ class ClientConnection(asyncio.Protocol):
         self._forget()
 
     def _forget(self) -> None:
-        self._head: ResponseHead | None = None
+        self._head: ResponseHead | None = None  # of the final response
         self._fields: Raw = []
+        self._framing: Framing = {}
         self._pieces: list[bytes] = []
-        self._head_fed = 0  # bytes read while the head was not complete
+        self._overhead = 0  # bytes of the response that were not its body, chunk lines left out
         self._complete = False
         self._seen = False  # a byte of the response came
         self._whole = False  # a response is complete, the next one has no asker
 
-    def send(
-        self, head: bytes, body: bytes | Stream, receiver: ResponseReceiver, *, expects_body: bool
-    ) -> None:
+    def send(self, head: bytes, body: bytes | Stream, receiver: ResponseReceiver, expects_body: bool) -> None:
         """Send a request; `expects_body` is False for HEAD, whose response has none whatever it says.
 
         `head` holds the framing that fits `body`: Content-Length, or chunked if the stream's length is
@@ -123,14 +124,19 @@ class ClientConnection(asyncio.Protocol):
         """
         self._receiver, self._expects_body = receiver, expects_body
         now, limits = self._deadlines.now, self._limits
-        self._total = NEVER if limits.total_s is None else now + limits.total_s
-        self.deadline = min(now + limits.first_byte_s, self._total)
-        if isinstance(body, Stream):
+        if limits.total_s is not None:
+            self._total = now + limits.total_s
+        if isinstance(body, bytes):
+            self._transport.write(head + body if body else head)
+            self.deadline = now + limits.first_byte_s if limits.total_s is None else self._first_byte()
+        else:
+            self.deadline = self._total  # the time to the first byte counts from the request's end
             self._request_body = body
             self._transport.write(head)
             body.attach(self)
-        else:
-            self._transport.write(head + body if body else head)
+
+    def _first_byte(self) -> float:
+        return min(self._deadlines.now + self._limits.first_byte_s, self._total)
 
     def is_usable(self) -> bool:
         """Tell whether a request can be sent."""
@@ -159,6 +165,7 @@ class ClientConnection(asyncio.Protocol):
             self._transport.abort()  # nobody asked
             return
         self._seen = True
+        self._overhead += len(data)  # less what turns out to be body
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -167,17 +174,14 @@ class ClientConnection(asyncio.Protocol):
             self._parse_failed(error)
         else:
             self._deliver()
-            if self._head is None and self._receiver is not None:
-                self._hold_head_limit(len(data))
-
-    def _hold_head_limit(self, read: int) -> None:
-        self._head_fed += read
-        if self._head_fed > self._limits.head_bytes:
-            self._fail(UpstreamProtocolError("the upstream's response head is too large"))
+            if self._overhead > self._limits.head_bytes and (
+                self._receiver is not None or self._body is not None
+            ):
+                self._fail(UpstreamProtocolError("the upstream sends more framing than the limits allow"))
 
     def _parse_failed(self, error: httptools.HttpParserError) -> None:
         cause = error.__context__
-        if isinstance(cause, UpstreamProtocolError):
+        if isinstance(error, httptools.HttpParserCallbackError) and isinstance(cause, Exception):
             self._fail(cause)
         elif self._complete:
             self._whole = True  # the garbage came after a complete response: deliver that, then close
@@ -202,9 +206,11 @@ class ClientConnection(asyncio.Protocol):
     def pause_writing(self) -> None:
         if self._request_body is not None:
             self._request_body.pause()
+            self.deadline = min(self._deadlines.now + self._limits.idle_read_s, self._total)
 
     def resume_writing(self) -> None:
         if self._request_body is not None:
+            self.deadline = self._total
             self._request_body.resume()
 
     # httptools' callbacks
@@ -212,34 +218,42 @@ class ClientConnection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         if self._complete:
             self._whole = True
-        else:
-            self._fields = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._whole:
-            self._fields.append((name.lower(), value.rstrip(b" \t")))
+        name = name.lower()
+        value = value.rstrip()
+        if name in FRAMING:
+            note_framing(self._framing, name, value)
+        else:
+            self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self._whole:
             return
-        parser, fields = self._parser, self._fields
+        parser, fields, framing = self._parser, self._fields, self._framing
+        self._fields, self._framing = [], {}  # what follows the body are trailers
         head = read_response_head(
-            parser.get_status_code(), parser.get_http_version(), fields, self._expects_body, self._limits
+            parser.get_status_code(),
+            parser.get_http_version(),
+            fields,
+            framing,
+            self._expects_body,
+            self._limits,
         )
-        self._fields = []  # what follows the body are trailers
-        self._head = head
-        if head.status < 200:
-            self._head = None
-            if self._receiver is not None:
-                self._receiver.informed(head)
-        elif not self._expects_body:
-            self._complete = True
+        if self._overhead > self._limits.head_bytes:
+            self._overhead = sum([len(name) + len(value) + 4 for name, value in fields])
+        if head.status >= 200:
+            self._head = head
+            self._complete = not self._expects_body
+        elif self._receiver is not None:
+            self._receiver.informed(head.status, head.headers)
 
     def on_body(self, data: bytes) -> None:
         if self._complete:
             self._whole = True
         else:
             self._pieces.append(data)
+            self._overhead -= 21 * len(data)  # a chunk's own line has up to 20 bytes
 
     def on_message_complete(self) -> None:
         if self._head is not None:
@@ -249,35 +263,24 @@ class ClientConnection(asyncio.Protocol):
 
     def _deliver(self) -> None:
         """Hand over what has come: after a read, never inside the parser."""
-        head = self._head
+        head, receiver = self._head, self._receiver
         if head is None:
             return
         if self._body is not None:
             self._feed_body(self._body)
             return
-        receiver = self._receiver
         if receiver is None:
             return
         self._receiver = None
-        if self._complete:
+        if self._complete and not self._fields:
             pieces = self._pieces
             body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-            if self._fields:  # trailers need a stream to travel on
-                self._deliver_with_trailers(receiver, head, body)
-            else:
-                self._finish()
-                receiver.response_began(head, body)
+            self._finish()
+            receiver.response_began(head.status, head.headers, body)
             return
         stream = self._body = Stream(self, length=head.length)
-        receiver.response_began(head, stream)
+        receiver.response_began(head.status, head.headers, stream)
         self._feed_body(stream)
-
-    def _deliver_with_trailers(self, receiver: ResponseReceiver, head: ResponseHead, body: bytes) -> None:
-        stream = Stream()
-        stream.feed(body)
-        stream.end(tuple(self._fields))
-        self._finish()
-        receiver.response_began(head, stream)
 
     def _feed_body(self, stream: Stream) -> None:
         pieces, self._pieces = self._pieces, []
@@ -288,7 +291,7 @@ class ClientConnection(asyncio.Protocol):
             return  # cancelled while it was fed
         if not self._complete:
             return
-        trailers: RawHeaders = tuple(self._fields)
+        trailers: RawHeaders = safe_trailers(self._fields) if self._fields else ()
         self._body = None
         self._finish()
         stream.end(trailers)
@@ -296,11 +299,9 @@ class ClientConnection(asyncio.Protocol):
     def _finish(self) -> None:
         """The response is complete: keep the connection if it is clean."""
         head = self._head
-        reusable = head is not None and head.keep_alive and not self._whole and self._request_body is None
-        self._drop_request_body()
-        if not reusable or self._transport.is_closing():
-            self.deadline = NEVER
-            self._transport.close()
+        clean = head is not None and head.keep_alive and not self._whole and self._request_body is None
+        if not clean or self._transport.is_closing():
+            self._retire()
             return
         if not self._expects_body:
             # llhttp waits for the body that HEAD's response announces: begin afresh.
@@ -310,13 +311,20 @@ class ClientConnection(asyncio.Protocol):
         self.deadline = self._deadlines.now + self._limits.pool_idle_s
         self._released(self)
 
+    def _retire(self) -> None:
+        """This connection takes no further request."""
+        self._drop_request_body()
+        self.deadline = NEVER
+        self._transport.close()
+
     def _fail(self, error: Exception) -> None:
         receiver, self._receiver = self._receiver, None
         body, self._body = self._body, None
         self._drop_request_body()
         self._transport.abort()
         if receiver is not None:
-            receiver.response_failed(error, self._reused and not self._seen)
+            gone = self._reused and not self._seen and isinstance(error, UpstreamClosedError)
+            receiver.response_failed(error, gone)
         if body is not None:
             body.fail(error)
 
@@ -330,7 +338,7 @@ class ClientConnection(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Send a piece of the request's body (part of `Sink`)."""
         body = self._request_body
-        if body is not None:
+        if body is not None and data:  # an empty chunk would be the last
             self._transport.write(data if body.length is not None else chunk(data))
 
     def finish(self, trailers: RawHeaders) -> None:
@@ -339,7 +347,7 @@ class ClientConnection(asyncio.Protocol):
         if body is not None and body.length is None:
             self._transport.write(last_chunk(trailers) if trailers else LAST_CHUNK)
         if self._receiver is not None:
-            self.deadline = min(self._deadlines.now + self._limits.first_byte_s, self._total)
+            self.deadline = self._first_byte()
 
     def fail(self, error: Exception) -> None:
         """The client broke its request off; the upstream must see that (part of `Sink`)."""

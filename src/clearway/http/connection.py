@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from typing import Protocol, cast
 
@@ -29,8 +30,11 @@ from clearway.http.reader import RequestReader
 from clearway.http.refusal import refusal_bytes
 from clearway.plug import Plug, RequestError
 from clearway.plug.headers import RawHeaders
+from clearway.plug.stream import EMPTY
 
 __all__ = ["Acceptor", "ServerConnection"]
+
+log = logging.getLogger("clearway.http")
 
 _SLICE = 64 * 1024
 _BODY, _QUEUE = 1, 2  # why reading is paused
@@ -42,15 +46,13 @@ class Acceptor(Protocol):
     plug: Plug
     limits: ServerLimits
     deadlines: Deadlines
+    closing: bool  # it drains: answers close their connections
 
     def connection_opened(self, connection: ServerConnection) -> bool:
         """Count the connection; False if there are too many."""
 
     def connection_closed(self, connection: ServerConnection) -> None:
         """Forget the connection."""
-
-    def is_closing(self) -> bool:
-        """Tell whether the server drains: answers close their connections."""
 
 
 class ServerConnection(asyncio.Protocol):
@@ -60,6 +62,7 @@ class ServerConnection(asyncio.Protocol):
         "_advancing",
         "_current",
         "_eof",
+        "_feeding",
         "_held",
         "_last",
         "_linger",
@@ -67,19 +70,20 @@ class ServerConnection(asyncio.Protocol):
         "_queue",
         "_reader",
         "_refused",
-        "_server",
-        "_transport",
+        "_timing_head",
         "_write_paused",
         "deadline",
         "peer",
         "plug",
         "scheme",
+        "server",
+        "transport",
     )
 
-    _transport: asyncio.Transport
+    transport: asyncio.Transport
 
     def __init__(self, server: Acceptor) -> None:
-        self._server = server
+        self.server = server
         self.plug = server.plug
         self.peer: tuple[str, int] | None = None
         self.scheme = "http"
@@ -90,6 +94,8 @@ class ServerConnection(asyncio.Protocol):
         self._last: Exchange | None = None  # the newest, whose body may still arrive
         self._refused: RequestError | None = None
         self._held = b""
+        self._feeding = False
+        self._timing_head = False
         self._pauses = 0
         self._advancing = False
         self._write_paused = False
@@ -100,14 +106,14 @@ class ServerConnection(asyncio.Protocol):
 
     def connection_made(self, made: asyncio.BaseTransport) -> None:
         # uvloop's transports are Transports in all but name.
-        transport = self._transport = cast(asyncio.Transport, made)
+        transport = self.transport = cast(asyncio.Transport, made)
         address = transport.get_extra_info("peername")
         self.peer = (address[0], address[1]) if isinstance(address, tuple) else None
         if transport.get_extra_info("sslcontext") is not None:
             self.scheme = "https"
-        transport.set_write_buffer_limits(high=self._server.limits.unsent_bytes)
-        accepted = self._server.connection_opened(self)
-        self.deadline = self._after(self._server.limits.header_read_s)
+        transport.set_write_buffer_limits(high=self.server.limits.unsent_bytes)
+        accepted = self.server.connection_opened(self)
+        self.deadline = self._after(self.server.limits.header_read_s)
         if not accepted:
             self._refuse(RequestError(503, "too many connections"))
 
@@ -116,10 +122,13 @@ class ServerConnection(asyncio.Protocol):
             return
         if self._held or len(data) > _SLICE:
             self._held += data
-            self._feed_held()
+            self._advance()
+            return
+        self._feed(data)
+        if self._current is None or self._queue:
+            self._advance()
         else:
-            self._feed(data)
-        self._advance()
+            self._set_deadline()
 
     def eof_received(self) -> bool:
         self._eof = True
@@ -133,14 +142,14 @@ class ServerConnection(asyncio.Protocol):
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._server.connection_closed(self)
+        self.server.connection_closed(self)
         self._drop()
 
     def pause_writing(self) -> None:
         self._write_paused = True
+        self.deadline = self._after(self.server.limits.send_s)
         if self._current is not None:
             self._current.writing_paused()
-        self._set_deadline()
 
     def resume_writing(self) -> None:
         self._write_paused = False
@@ -159,8 +168,9 @@ class ServerConnection(asyncio.Protocol):
             self._last.body.feed(data)
 
     def request_ended(self, trailers: RawHeaders) -> None:
-        if self._last is not None:
-            self._last.body.end(trailers)
+        last = self._last
+        if last is not None and last.body is not EMPTY:
+            last.body.end(trailers)
 
     # Reading
 
@@ -168,38 +178,52 @@ class ServerConnection(asyncio.Protocol):
         try:
             self._reader.feed(data)
         except RequestError as refusal:
-            self._refused = refusal
-            last = self._last
-            if last is not None and not last.body.is_ended():
-                last.keep_alive = False
-                last.body.fail(refusal)  # its plug hears of it, and answers
+            self._read_failed(refusal)
+        except Exception:
+            log.exception("reading a request failed")
+            self._read_failed(RequestError(500, "the server failed"))
+
+    def _read_failed(self, refusal: RequestError) -> None:
+        self._refused = refusal
+        last = self._last
+        if last is not None and not last.body.is_ended():
+            last.keep_alive = False
+            last.body.fail(refusal)  # its plug hears of it, and answers
+
+    def _may_feed(self) -> bool:
+        if self._refused is not None or self._linger:
+            return False
+        return not self._pauses & _BODY if self._reader.in_body else not self._queue
 
     def _feed_held(self) -> None:
+        if self._feeding:
+            return
+        self._feeding = True
         data = memoryview(self._held)
         at = 0
-        while at < len(data) and not self._queue and self._refused is None:
+        while at < len(data) and self._may_feed():
             self._feed(data[at : at + _SLICE])
             at += _SLICE
         self._held = bytes(data[at:])
+        self._feeding = False
 
     def _advance(self) -> None:
         """Start what can start: a loop and not a recursion, because an exchange may end before it returns."""
         if self._advancing:
             return
         self._advancing = True
-        queue = self._queue
-        while self._current is None:
-            if queue:
-                self._current = queue.popleft()
+        while True:
+            if self._current is None and self._queue:
+                self._current = self._queue.popleft()
                 self._current.start()
-            elif self._held and self._refused is None and not self._linger:
+            elif self._held and self._may_feed():
                 self._feed_held()
             else:
                 break
         self._advancing = False
         if self._current is None and self._refused is not None:
             self._refuse(self._refused)
-        if queue or self._held:
+        if self._queue or self._held:
             self._pause(_QUEUE)
         elif self._pauses & _QUEUE:
             self._unpause(_QUEUE)
@@ -207,8 +231,8 @@ class ServerConnection(asyncio.Protocol):
 
     def _refuse(self, refusal: RequestError) -> None:
         self._refused = refusal
-        if not self._linger and not self._transport.is_closing():
-            self._transport.write(refusal_bytes(refusal))
+        if not self._linger and not self.transport.is_closing():
+            self.transport.write(refusal_bytes(refusal))
             self._close_gently()
 
     def pause_body(self) -> None:
@@ -219,37 +243,30 @@ class ServerConnection(asyncio.Protocol):
     def resume_body(self) -> None:
         """Go on reading a body."""
         self._unpause(_BODY)
-        self._set_deadline()
+        if self._held:
+            self._advance()
+        else:
+            self._set_deadline()
 
     def _pause(self, reason: int) -> None:
-        if not self._pauses and not self._transport.is_closing():
-            self._transport.pause_reading()
+        if not self._pauses and not self.transport.is_closing():
+            self.transport.pause_reading()
         self._pauses |= reason
 
     def _unpause(self, reason: int) -> None:
-        if self._pauses == reason and not self._transport.is_closing():
-            self._transport.resume_reading()
+        if self._pauses == reason and not self.transport.is_closing():
+            self.transport.resume_reading()
         self._pauses &= ~reason
 
     # Writing, for the exchange
-
-    def write(self, data: bytes) -> None:
-        """Send bytes to the client."""
-        self._transport.write(data)
 
     def is_write_paused(self) -> bool:
         """Tell whether more than `unsent_bytes` wait for the client."""
         return self._write_paused
 
-    def is_closing(self) -> bool:
-        """Tell whether the answer at hand must be the connection's last."""
-        return self._server.is_closing()
-
     def abort_after_flush(self) -> None:
         """Send what was written, then close, so that the client sees a response break off."""
-        self._linger = True
-        self._transport.close()
-        self.deadline = self._after(self._server.limits.send_s)
+        self._close()
 
     def exchange_ended(self, exchange: Exchange) -> None:
         """Go on with the next request, or close."""
@@ -257,40 +274,44 @@ class ServerConnection(asyncio.Protocol):
             return
         self._current = None
         if exchange.keep_alive and not self._linger:
-            if not self._eof or self._queue:
-                if not self._advancing:
-                    self._advance()
-                return
-            self._transport.close()
+            if self._eof and not self._queue:
+                self._close()
+            elif not self._advancing:
+                self._advance()
         elif not self._linger:
             self._queue.clear()
             self._close_gently()
 
     # Ending
 
-    def _close_gently(self) -> None:
+    def _close(self) -> None:
+        """Send what was written, then close; a client that does not take it in time is cut off."""
         self._linger = True
+        self.transport.close()
+        self.deadline = self._after(self.server.limits.send_s)
+
+    def _close_gently(self) -> None:
         self._held = b""
         last = self._last
         if self._refused is None and (last is None or last.body.is_ended()):
-            self._transport.close()
-            self.deadline = self._after(self._server.limits.send_s)
+            self._close()
             return
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
+        self._linger = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
         if self._pauses:
             self._pauses = 0
-            self._transport.resume_reading()
-        self.deadline = self._after(self._server.limits.linger_s)
+            self.transport.resume_reading()
+        self.deadline = self._after(self.server.limits.linger_s)
 
     def close_if_idle(self) -> None:
         """Close unless a request is being read or answered."""
         if self._current is None and not self._queue and not self._reader.in_head and not self._linger:
-            self._transport.close()
+            self._close()
 
     def abort(self) -> None:
         """Close at once; what was not sent is lost."""
-        self._transport.abort()
+        self.transport.abort()
 
     def _drop(self) -> None:
         current, self._current = self._current, None
@@ -303,20 +324,21 @@ class ServerConnection(asyncio.Protocol):
     # Deadlines
 
     def _after(self, seconds: float) -> float:
-        return self._server.deadlines.now + seconds
+        return self.server.deadlines.now + seconds
 
     def _set_deadline(self) -> None:
-        if self._linger:
+        if self._linger or self._write_paused:
             return
-        limits = self._server.limits
+        limits = self.server.limits
         current = self._current
-        if self._write_paused:
-            self.deadline = self._after(limits.send_s)
-        elif self._reader.in_head:
+        if self._reader.in_head:
             # Set when the head began and left alone, so that a byte now and then does not extend it.
-            if self.deadline - self._server.deadlines.now > limits.header_read_s:
+            if not self._timing_head:
+                self._timing_head = True
                 self.deadline = self._after(limits.header_read_s)
-        elif current is None:
+            return
+        self._timing_head = False
+        if current is None:
             self.deadline = self._after(limits.idle_s)
         elif not current.body.is_ended():
             self.deadline = NEVER if self._pauses & _BODY else self._after(limits.body_read_s)
@@ -329,16 +351,16 @@ class ServerConnection(asyncio.Protocol):
         """Act on the deadline, by what was being waited for."""
         current = self._current
         if self._linger or self._write_paused or self._eof:
-            self._transport.abort()
-        elif current is None and not self._reader.in_head:
-            self._transport.close()
-        elif current is None:
-            self._refuse(RequestError(408, "the request head took too long"))
-        elif not current.body.is_ended():
+            self.transport.abort()
+        elif current is not None and not current.body.is_ended():
             self._refused = RequestError(408, "the request body took too long")
+            self.deadline = self._after(self.server.limits.linger_s)
             current.keep_alive = False
             current.body.fail(self._refused)
-        self.deadline = self._after(self._server.limits.linger_s)
+        elif current is None and self._reader.in_head:
+            self._refuse(RequestError(408, "the request head took too long"))
+        else:
+            self._close()
 
     def __repr__(self) -> str:
         state = "closing" if self._linger else "busy" if self._current else "idle"

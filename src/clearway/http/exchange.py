@@ -24,7 +24,7 @@ from clearway.errors import ClearwayError
 from clearway.http.encode import LAST_CHUNK, chunk, fields, last_chunk, status_line
 from clearway.http.errors import ClientClosedError, outcome_of
 from clearway.http.head import Head
-from clearway.http.response import response_head
+from clearway.http.response import BODILESS, response_head
 from clearway.plug import Conn, Deferred, Headers, NotSentError, Sent, State, Stream, problem
 from clearway.plug.errors import conn_at_failure
 from clearway.plug.headers import RawHeaders
@@ -41,9 +41,25 @@ log = logging.getLogger("clearway.http")
 class Exchange:
     """Answer one request by the connection's plug."""
 
-    __slots__ = ("_chunked", "_conn", "_expects", "_pending_head", "_response", "_sent", "_task", "_waiting",
-                 "_writable", "body", "connection", "done", "head", "keep_alive", "outcome",
-                 "responding")  # fmt: skip
+    __slots__ = (
+        "_chunked",
+        "_conn",
+        "_expects",
+        "_gone",
+        "_pending_head",
+        "_response",
+        "_sent",
+        "_task",
+        "_waiting",
+        "_writable",
+        "body",
+        "connection",
+        "done",
+        "head",
+        "keep_alive",
+        "outcome",
+        "responding",
+    )
 
     def __init__(self, connection: ServerConnection, head: Head) -> None:
         self.connection = connection
@@ -52,6 +68,7 @@ class Exchange:
         self.body = EMPTY if head.length == 0 else Stream(self, length=head.length)
         self.responding = False  # part of the final response is on its way
         self.done = False
+        self._gone = False  # the client is
         self.outcome = "complete"
         self._expects = head.expects_continue and head.length != 0
         self._conn: Conn | None = None
@@ -86,13 +103,17 @@ class Exchange:
         except Exception as error:  # noqa: BLE001  # whatever a plug raises becomes an answer
             self._fail(error)
             return
-        if result.__class__ is Conn:
-            self._respond(result)
-        elif isinstance(result, Deferred):
+        if isinstance(result, Deferred):
             self._waiting = result
             result.then(self._settled)
+        elif result.__class__ is Conn:
+            self._respond(result)
         else:
             self._task = asyncio.get_running_loop().create_task(self._wait_for(result))
+
+    def _request(self) -> Conn:
+        assert self._conn is not None, "start() sets it"
+        return self._conn
 
     def _settled(self, conn: Conn | None, error: BaseException | None) -> None:
         self._waiting = None
@@ -106,52 +127,56 @@ class Exchange:
             if not isinstance(result, Awaitable):
                 raise NotSentError(f"the pipeline returned {result!r} instead of a conn")
             conn = await result
+        except asyncio.CancelledError as error:
+            if not self._gone:
+                raise
+            self._finish_gone(conn_at_failure(error, self._request()))
         except Exception as error:  # noqa: BLE001  # whatever a plug raises becomes an answer
             self._task = None
             self._fail(error)
-            return
-        self._task = None
-        self._respond(conn)
+        else:
+            self._task = None
+            self._respond(conn)
 
     # The response
 
     def _respond(self, conn: Conn) -> None:
         if self.done:
             return
-        self._conn = conn
+        if self._gone:
+            self._finish_gone(conn)
+            return
         if conn.__class__ is not Conn or conn.state is not State.SENT:
             self._fail(NotSentError(f"no plug answered {self.head.method} {self.head.path}"))
             return
+        self._conn = conn
         self.responding = True
-        if not self.body.is_ended():
-            self.keep_alive = False  # what the client still sends would stand before its next request
-        elif self.connection.is_closing():
+        if not self.body.is_ended() or self.connection.server.closing:
+            # A body that is not read would stand before the next request.
             self.keep_alive = False
-        data, self._chunked, closes = response_head(conn, self.keep_alive)
+        head, self._chunked, closes = response_head(conn, self.keep_alive)
         if closes:
             self.keep_alive = False
         body = conn.resp_body
-        if body.__class__ is bytes:
-            if self.head.method != "HEAD":
-                self._sent = len(body)
-                data += body
-            self.connection.write(data)
-            self.complete(self.outcome)
-        elif self.head.method == "HEAD" or conn.status in (204, 304):
-            self.connection.write(data)
+        if self.head.method == "HEAD" or conn.status in BODILESS:
+            self.connection.transport.write(head)
             if isinstance(body, Stream):
                 body.cancel()
             self.complete(self.outcome)
+        elif isinstance(body, bytes):
+            self._sent = len(body)
+            self.connection.transport.write(head + body)
+            self.complete(self.outcome)
         else:
-            self._pending_head = data
-            self._stream(body)  # type: ignore[arg-type]
+            self._pending_head = head
+            self._stream(body)
 
     def _stream(self, body: Stream | AsyncIterable[bytes]) -> None:
         if isinstance(body, Stream):
             self._response = body
             body.attach(self)
             if self._pending_head:
-                self.connection.write(self._take_head())
+                self.connection.transport.write(self._take_head())
         else:
             self._task = asyncio.get_running_loop().create_task(self._pump(body))
 
@@ -162,6 +187,10 @@ class Exchange:
                 if self.connection.is_write_paused():
                     self._writable = asyncio.get_running_loop().create_future()
                     await self._writable
+        except asyncio.CancelledError:
+            if not self._gone:
+                raise
+            self._finish_gone(self._conn)
         except Exception as error:  # noqa: BLE001  # whatever a body raises breaks the response off
             self._task = None
             self.fail(error)
@@ -176,7 +205,7 @@ class Exchange:
         self._sent += len(data)
         if self._chunked:
             data = chunk(data)
-        self.connection.write(self._take_head() + data if self._pending_head else data)
+        self.connection.transport.write(self._take_head() + data if self._pending_head else data)
 
     def finish(self, trailers: RawHeaders) -> None:
         """End the response's body (part of `Sink`)."""
@@ -187,7 +216,7 @@ class Exchange:
         if self._chunked:
             end += last_chunk(trailers) if trailers else LAST_CHUNK
         if end:
-            self.connection.write(end)
+            self.connection.transport.write(end)
         self.complete(self.outcome)
 
     def fail(self, error: Exception) -> None:
@@ -198,7 +227,7 @@ class Exchange:
         self.keep_alive = False
         self._log(error, "response broken off")
         if self._pending_head:
-            self.connection.write(self._take_head())
+            self.connection.transport.write(self._take_head())
         self.outcome = outcome_of(error)
         self.connection.abort_after_flush()
         self.complete(self.outcome)
@@ -211,11 +240,14 @@ class Exchange:
         """Answer for a pipeline that raised."""
         if self.done:
             return
-        assert self._conn is not None  # start() set it
+        conn = conn_at_failure(error, self._request())
+        if self._gone:
+            self._finish_gone(conn)
+            return
         self.outcome = outcome_of(error)
-        conn = conn_at_failure(error, self._conn)
         if conn.state is State.SENT:
-            conn = self._conn if self._conn.state is not State.SENT else _bare(self._conn)
+            request = self._request()
+            conn = request if request.state is not State.SENT else _bare(request)
         self._conn = conn
         self._log(error, "request failed")
         ours = not isinstance(error, ClearwayError)
@@ -256,20 +288,32 @@ class Exchange:
 
     def client_closed(self) -> None:
         """Stop everything: nobody will read the answer."""
-        if self.done:
+        if self.done or self._gone:
             return
-        error = ClientClosedError("the client closed the connection")
-        self.body.fail(error)
+        self._gone = True
         waiting, self._waiting = self._waiting, None
         response, self._response = self._response, None
-        if waiting is not None:
-            waiting.cancel()
+        self.body.fail(ClientClosedError("the client closed the connection"))
         if response is not None:
             response.cancel()
         if self._task is not None:
-            self._task.cancel()
-            self._task = None
-        self.complete(error.outcome)
+            self._task.cancel()  # it ends this exchange when it has unwound, with the newest conn
+            return
+        newest = self._conn
+        if waiting is not None:
+            waiting.cancel()
+            newest = waiting.conn or newest
+        self._finish_gone(newest)
+
+    def _finish_gone(self, conn: Conn | None) -> None:
+        if self.done:
+            return
+        if conn is not None:
+            self._conn = conn
+            if isinstance(conn.resp_body, Stream):
+                conn.resp_body.cancel()
+        self._log(ClientClosedError("the client closed the connection"), "request given up")
+        self.complete(ClientClosedError.outcome)
 
     # The response's flow, told by the connection
 
@@ -296,7 +340,7 @@ class Exchange:
         if self._expects:
             self._expects = False
             if not self.responding and not self.done:
-                self.connection.write(status_line(100) + b"\r\n")
+                self.connection.transport.write(status_line(100) + b"\r\n")
         self.connection.resume_body()
 
     def cancel(self) -> None:
@@ -309,7 +353,7 @@ class Exchange:
     def inform(self, status: int, headers: Headers) -> None:
         """Send an interim response, unless the final one has begun or the client speaks HTTP/1.0."""
         if not self.responding and not self.done and self.head.http_version == "1.1":
-            self.connection.write(status_line(status) + fields(headers.raw) + b"\r\n")
+            self.connection.transport.write(status_line(status) + fields(headers.raw) + b"\r\n")
 
 
 def _bare(conn: Conn) -> Conn:

@@ -9,45 +9,144 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from clearway.plug import RequestError
 from clearway.plug.headers import Headers
 
-__all__ = ["Head", "Raw", "keep_end_to_end", "read_head"]
+__all__ = ["FRAMING", "Framing", "Head", "Raw", "keep_unnamed", "note_framing", "options", "read_head"]
 
 Raw = list[tuple[bytes, bytes]]
+Framing = dict[bytes, bytes]
 
-# RFC 9110 section 7.6.1, and Expect, which we answer ourselves.
-HOP_BY_HOP = frozenset(
-    [b"connection", b"keep-alive", b"proxy-connection", b"te", b"transfer-encoding", b"upgrade", b"expect",
-     b"proxy-authorization", b"proxy-authenticate"]
-)  # fmt: skip
+# What a connection says about itself, for one hop only (RFC 9110 section 7.6.1), and Expect, which is
+# answered here. A parser keeps these apart from the fields that go on, so that no later pass looks for them.
+FRAMING = frozenset(
+    [
+        b"connection",
+        b"content-length",
+        b"expect",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"transfer-encoding",
+        b"upgrade",
+    ]
+)
 
-_HOST = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_HOST = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _ABSOLUTE = re.compile(r"[hH][tT][tT][pP][sS]?://([^/?#]+)([^?#]*)(?:\?([^#]*))?")
-_KNOWN_ONCE = (b"host", b"content-length", b"transfer-encoding", b"expect")
+# llhttp also parses RTSP and ICE; these are not HTTP's.
+_FOREIGN = frozenset(
+    [
+        "ANNOUNCE",
+        "CONNECT",
+        "DESCRIBE",
+        "FLUSH",
+        "GET_PARAMETER",
+        "PAUSE",
+        "PLAY",
+        "PRI",
+        "RECORD",
+        "REDIRECT",
+        "SETUP",
+        "SET_PARAMETER",
+        "SOURCE",
+        "TEARDOWN",
+    ]
+)
 
 
-@dataclass(slots=True)
 class Head:
     """A request head.
 
     Attributes:
+        host: The name in Host, in lower case and without its port.
         headers: The end-to-end fields.
         length: Bytes of the body, 0 for none, None for chunked.
     """
 
-    method: str
-    path: str
-    query_string: str
-    host: str
-    http_version: str
-    headers: Headers
-    length: int | None
-    keep_alive: bool
-    expects_continue: bool
+    __slots__ = (
+        "expects_continue",
+        "headers",
+        "host",
+        "http_version",
+        "keep_alive",
+        "length",
+        "method",
+        "path",
+        "query_string",
+    )
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query_string: str,
+        host: str,
+        http_version: str,
+        headers: Headers,
+        length: int | None,
+        keep_alive: bool,
+        expects_continue: bool,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query_string = query_string
+        self.host = host
+        self.http_version = http_version
+        self.headers = headers
+        self.length = length
+        self.keep_alive = keep_alive
+        self.expects_continue = expects_continue
+
+
+def note_framing(framing: Framing, name: bytes, value: bytes) -> None:
+    """Keep a framing field; lines of one name are one list (RFC 9110 section 5.3)."""
+    framing[name] = b"%b, %b" % (framing[name], value) if name in framing else value
+
+
+def read_head(
+    method: str, target: str, version: str, hosts: list[bytes], fields: Raw, framing: Framing
+) -> Head:
+    """Check a parsed head and return it; raise `RequestError` if it is refused.
+
+    `hosts` holds the value of every Host line, `framing` the fields named in `FRAMING`, `fields` all others,
+    Host included. Names are lower-case, values stripped.
+    Sources: RFC 9112 sections 3.2, 6.1 and 6.3, RFC 9110 sections 7.6.1 and 10.1.1.
+    """
+    if version != "1.1" and version != "1.0":
+        raise RequestError(505, f"HTTP/{version} is not spoken here")
+    if method in _FOREIGN:
+        raise RequestError(501, f"the method {method} is not served here")
+    if len(hosts) == 1:
+        host = _host(hosts[0])
+    elif hosts or version == "1.1":
+        raise RequestError(400, f"the Host header is {'repeated' if hosts else 'missing'}")
+    else:
+        host = ""
+    if target[0] == "/":
+        path, _, query = target.partition("?")
+        if "#" in target:
+            raise RequestError(400, "the request target holds a fragment")
+    else:
+        path, query, host = _read_other_form(method, target, host, fields)
+    if not framing:
+        return Head(method, path, query, host, version, Headers(tuple(fields)), 0, version == "1.1", False)
+    length = _body_length(framing, version)
+    return Head(
+        method,
+        path,
+        query,
+        host,
+        version,
+        _end_to_end(fields, framing),
+        length,
+        _keeps_alive(framing.get(b"connection", b""), version),
+        length != 0 and _expects_continue(framing.get(b"expect"), version),
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -55,72 +154,38 @@ def _host(value: bytes) -> str:
     if not _HOST.fullmatch(value):
         raise RequestError(400, "the Host header is not a host")
     host = value.decode("ascii").lower()
-    name, _, port = host.rpartition(":")
-    return name if name and port.isdigit() else host
+    name, colon, port = host.rpartition(":")
+    return name if colon and (port.isdigit() or not port) else host
 
 
-def read_head(method: str, target: str, version: str, fields: Raw) -> Head:
-    """Check a parsed head and return it without its hop-by-hop fields; raise `RequestError` if it is refused.
-
-    Field names must be lower-case and values stripped.
-    Sources: RFC 9112 sections 3.2, 6.1 and 6.3, RFC 9110 sections 7.6.1 and 10.1.1.
-    """
-    index = dict(fields)
-    if len(index) != len(fields):
-        _refuse_repeats(fields)
-        index = dict(reversed(fields))
-    if version not in ("1.1", "1.0"):
-        raise RequestError(505, f"HTTP/{version} is not spoken here")
-    host = index.get(b"host")
-    if host is None and version == "1.1":
-        raise RequestError(400, "the Host header is missing")
-    length: int | None = 0
-    if HOP_BY_HOP.isdisjoint(index):
-        if (digits := index.get(b"content-length")) is not None:
-            length = int(digits)
-        keep_alive, expects = version == "1.1", False
-        headers = Headers(tuple(fields), index)
-    else:
-        length = _body_length(index, version)
-        keep_alive = _keeps_alive(index.get(b"connection"), version)
-        expects = _expects_continue(index, version)
-        headers = keep_end_to_end(fields, index)
-    head = Head(
-        method, target, "", _host(host) if host else "", version, headers, length, keep_alive, expects
-    )
-    if target[0] == "/":
-        head.path, _, head.query_string = target.partition("?")
-    else:
-        _read_other_form(head, target)
-    return head
-
-
-def _refuse_repeats(fields: Raw) -> None:
-    names = [name for name, _ in fields]
-    for name in _KNOWN_ONCE:
-        if names.count(name) > 1:
-            raise RequestError(400, f"the {name.decode()} header is repeated")
-
-
-def _body_length(index: dict[bytes, bytes], version: str) -> int | None:
-    coding = index.get(b"transfer-encoding")
+def _body_length(framing: Framing, version: str) -> int | None:
+    coding = framing.get(b"transfer-encoding")
     if coding is None:
-        digits = index.get(b"content-length")
+        digits = framing.get(b"content-length")
         return 0 if digits is None else int(digits)
     if version == "1.0":
         raise RequestError(400, "Transfer-Encoding on HTTP/1.0")
-    if coding.lower() != b"chunked":
-        raise RequestError(501, "the only transfer coding spoken here is chunked")
-    return None
+    codings = coding.lower()
+    if codings == b"chunked":
+        return None
+    if codings.split(b",")[-1].strip() != b"chunked":
+        raise RequestError(400, "the last transfer coding is not chunked")  # RFC 9112 section 6.3, rule 4
+    raise RequestError(501, "the only transfer coding spoken here is chunked")
 
 
-def _keeps_alive(connection: bytes | None, version: str) -> bool:
-    options = _options(connection)
-    return b"close" not in options and (version == "1.1" or b"keep-alive" in options)
+@lru_cache(maxsize=256)
+def options(value: bytes) -> frozenset[bytes]:
+    """Return the members of a comma-separated list, in lower case."""
+    return frozenset([option.strip() for option in value.lower().split(b",")])
 
 
-def _expects_continue(index: dict[bytes, bytes], version: str) -> bool:
-    expectation = index.get(b"expect")
+@lru_cache(maxsize=256)
+def _keeps_alive(connection: bytes, version: str) -> bool:
+    said = options(connection)
+    return b"close" not in said and (version == "1.1" or b"keep-alive" in said)
+
+
+def _expects_continue(expectation: bytes | None, version: str) -> bool:
     if expectation is None or version == "1.0":
         return False
     if expectation.lower() != b"100-continue":
@@ -128,34 +193,34 @@ def _expects_continue(index: dict[bytes, bytes], version: str) -> bool:
     return True
 
 
-def _options(connection: bytes | None) -> list[bytes]:
-    return [option.strip() for option in connection.lower().split(b",")] if connection else []
+_NEVER_NAMED = FRAMING | {b"close", b"host"}
 
 
-def keep_end_to_end(fields: Raw, index: dict[bytes, bytes]) -> Headers:
-    """Return `fields` without those that are for one connection only: the known ones and those that
-    `Connection` names; `TE: trailers` is kept, because it says what the client can read."""
-    dropped = set(HOP_BY_HOP)
-    if b"connection" in index:
-        for name, value in fields:
-            if name == b"connection":
-                dropped.update(_options(value))
-        # A client must not talk us out of fields that frame or name the request.
-        dropped -= {b"host", b"content-length"}
-    kept = [pair for pair in fields if pair[0] not in dropped]
-    if b"trailers" in _options(index.get(b"te")):
+def keep_unnamed(fields: Raw, framing: Framing) -> Raw:
+    """Return `fields` without those that Connection names; a peer cannot talk us out of Host."""
+    connection = framing.get(b"connection")
+    named = options(connection) - _NEVER_NAMED if connection else None
+    return [pair for pair in fields if pair[0] not in named] if named else fields
+
+
+def _end_to_end(fields: Raw, framing: Framing) -> Headers:
+    """Return what goes on, with what plugs and the upstream may want to know: length, and `TE: trailers`."""
+    kept = keep_unnamed(fields, framing)
+    if b"te" in framing and b"trailers" in options(framing[b"te"]):
         kept.append((b"te", b"trailers"))
+    if b"content-length" in framing:
+        kept.append((b"content-length", framing[b"content-length"]))
     return Headers(tuple(kept))
 
 
-def _read_other_form(head: Head, target: str) -> None:
-    if target == "*" and head.method == "OPTIONS":
-        head.path = "*"
-        return
+def _read_other_form(method: str, target: str, host: str, fields: Raw) -> tuple[str, str, str]:
+    """Return path, query and host of a target that is not a path (RFC 9112 section 3.2)."""
+    if target == "*" and method == "OPTIONS":
+        return "*", "", host
     found = _ABSOLUTE.fullmatch(target)
     if found is None:
         raise RequestError(400, "the request target is neither a path nor an http URI")
     authority = found[1].encode("latin-1")
-    head.host = _host(authority)  # RFC 9112 section 3.2.2: the target's host replaces Host
-    head.headers = head.headers.put_raw(b"host", authority)
-    head.path, head.query_string = found[2] or "/", found[3] or ""
+    # Section 3.2.2: the target's host replaces Host.
+    fields[:] = [(b"host", authority), *[pair for pair in fields if pair[0] != b"host"]]
+    return found[2] or "/", found[3] or "", _host(authority)

@@ -47,7 +47,8 @@ class ClientLimits:
     Attributes:
         connect_s: To accept a connection. 504.
         first_byte_s: From the end of the request to the head of the response. 504.
-        idle_read_s: Between two pieces of a response body. The response is broken off.
+        idle_read_s: Between two pieces of a response body, or for taking a piece of a request body. The
+            response is broken off; 504 if it had not begun.
         total_s: For a whole exchange; None for no limit. 504, or broken off.
         pool_idle_s: A connection waits for its next request at most this long; below the idle timeout of
             usual servers (Node 5 s is the exception, nginx and uvicorn: 75 s and 5 s), a dead one is retried.

@@ -11,8 +11,9 @@ from typing import Protocol
 
 import httptools
 
-from clearway.http.head import Head, Raw, read_head
+from clearway.http.head import FRAMING, Framing, Head, Raw, note_framing, read_head
 from clearway.http.limits import ServerLimits
+from clearway.http.trailers import safe_trailers
 from clearway.plug import RequestError
 from clearway.plug.headers import RawHeaders
 
@@ -42,18 +43,22 @@ class RequestReader:
 
     __slots__ = (
         "_began",
+        "_body_read",
         "_body_seen",
         "_fed",
         "_fields",
-        "_in_body",
+        "_framing",
+        "_hosts",
         "_length",
         "_limits",
         "_muted",
+        "_overhead",
         "_parser",
         "_read",
         "_receiver",
         "_refusal",
         "_target",
+        "in_body",
         "in_head",
     )
 
@@ -63,70 +68,97 @@ class RequestReader:
         self._parser = httptools.HttpRequestParser(self)
         self._target = b""
         self._fields: Raw = []
+        self._hosts: list[bytes] = []
+        self._framing: Framing = {}
         self._began = False  # a head began in the read at hand
         self._fed = 0  # bytes since the head began, not counting the read in which it began
         self._read = 0  # bytes of the read at hand
-        self._in_body = False
         self._body_seen = 0
+        self._body_read = 0  # bytes of body in the read at hand
+        self._overhead = 0  # bytes of a chunked message that were not its body
         self._length: int | None = 0
         self._muted = False
         self._refusal: RequestError | None = None
         self.in_head = False
+        self.in_body = False
 
     def feed(self, data: bytes | memoryview) -> None:
         """Parse `data`; raise `RequestError` if the connection cannot go on."""
+        rest: bytes | memoryview | None = data
+        while rest is not None:
+            rest = self._feed(rest)
+
+    def _feed(self, data: bytes | memoryview) -> memoryview | None:
+        """Parse `data` and return what is left of it for a new parser, which is rare."""
         self._began = False
+        self._body_read = 0
         self._read = len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._go_on_without_upgrade(data, upgrade.args[0])
+            return self._go_on_without_upgrade(data, upgrade.args[0])
         except httptools.HttpParserError as error:
             raise self._refusal or _refusal_for(error) from error
-        if self.in_head and not self._began:
+        if self._began:
+            return None
+        if self.in_head:
             self._fed += len(data)
-            if self._fed > self._limits.head_bytes:
-                raise RequestError(431 if self._target else 414, "the request head is too large")
-
-    def is_reading_body(self) -> bool:
-        """Tell whether a body has begun and not ended."""
-        return self._in_body
+            if self._fed > self._limits.head_bytes + self._limits.target_bytes:
+                raise RequestError(431 if self._fields else 414, "the request head is too large")
+        elif self.in_body and self._length is None:
+            self._hold_overhead(len(data))
+        return None
 
     # httptools' callbacks
 
-    def on_message_begin(self) -> None:
-        if not self._muted:
-            self.in_head = self._began = True
-            self._fed, self._target, self._fields = 0, b"", []
-
     def on_url(self, url: bytes) -> None:
-        self._target += url
+        if self.in_head:
+            self._target += url
+        else:
+            self.in_head = self._began = True
+            self._target = url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._fields.append((name.lower(), value.rstrip(b" \t")))
+        name = name.lower()
+        value = value.rstrip()
+        if name in FRAMING:
+            note_framing(self._framing, name, value)
+            return
+        if name == b"host":
+            self._hosts.append(value)
+        self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self._muted:
             return
         self.in_head = False
-        parser, fields = self._parser, self._fields
+        parser, fields, hosts, framing = self._parser, self._fields, self._hosts, self._framing
+        self._fields, self._hosts, self._framing = [], [], {}  # what follows the body are trailers
         try:
-            self._hold_head_limits(fields)
+            limits = self._limits
+            if len(self._target) > limits.target_bytes or len(fields) + len(framing) > limits.header_count:
+                self._refuse_head()
+            if self._fed + self._read > limits.head_bytes:  # all that was read bounds the head
+                self._refuse_if_large(fields)
             head = read_head(
                 parser.get_method().decode("latin-1"),
                 self._target.decode("latin-1"),
                 parser.get_http_version(),
+                hosts,
                 fields,
+                framing,
             )
-            self._hold_body_limit(head.length or 0)
+            if head.length:
+                self._hold_body_limit(head.length)
         except RequestError as refusal:
             self._refusal = refusal
             raise
-        self._fields = []  # what follows the body are trailers
-        self._in_body, self._body_seen, self._length = True, 0, head.length
+        self._fed = self._overhead = self._body_seen = 0
+        self.in_body, self._length = True, head.length
         self._receiver.request_began(head)
 
     def on_body(self, data: bytes) -> None:
+        self._body_read += len(data)
         if self._length is None:
             self._body_seen += len(data)
             try:
@@ -142,60 +174,63 @@ class RequestReader:
         self._end()
 
     def _end(self) -> None:
-        self._in_body = False
-        trailers, self._fields = tuple(self._fields), []
-        if len(trailers) > self._limits.header_count:
-            self._refusal = RequestError(431, "too many trailers")
-            raise self._refusal
-        self._receiver.request_ended(trailers)
+        self.in_body = False
+        if self._fields or self._framing:
+            fields, self._fields, self._framing, self._hosts = self._fields, [], {}, []
+            self._receiver.request_ended(safe_trailers(fields))
+        else:
+            self._receiver.request_ended(())
 
-    def _hold_head_limits(self, fields: Raw) -> None:
+    # Limits
+
+    def _refuse_head(self) -> None:
         limits = self._limits
         if len(self._target) > limits.target_bytes:
             raise RequestError(414, f"the request target is longer than {limits.target_bytes} bytes")
-        if len(fields) > limits.header_count:
-            raise RequestError(431, f"more than {limits.header_count} header fields")
-        # What was read in all bounds the head, so most heads need not be summed up.
-        if (
-            self._fed + self._read
-            > limits.head_bytes
-            < sum([len(name) + len(value) + 4 for name, value in fields])
-        ):
-            raise RequestError(431, f"the header fields are longer than {limits.head_bytes} bytes")
+        raise RequestError(431, f"more than {limits.header_count} header fields")
+
+    def _refuse_if_large(self, fields: Raw) -> None:
+        limit = self._limits.head_bytes
+        if sum([len(name) + len(value) + 4 for name, value in fields]) > limit:
+            raise RequestError(431, f"the header fields are longer than {limit} bytes")
 
     def _hold_body_limit(self, size: int) -> None:
         limit = self._limits.body_bytes
         if limit is not None and size > limit:
             raise RequestError(413, f"the body is larger than {limit} bytes")
 
-    def _go_on_without_upgrade(self, data: bytes | memoryview, offset: int) -> None:
-        """Read on after a request to switch protocols, which we do not: the upgrade is ignored.
+    def _hold_overhead(self, read: int) -> None:
+        """Hold chunk extensions and trailers, of which llhttp takes any number, to the size of a head.
+
+        A chunk's own line is up to 20 bytes, so a body of tiny chunks may have 20 times its size.
+        """
+        self._overhead += max(0, read - 21 * self._body_read)
+        if self._overhead > self._limits.head_bytes:
+            raise RequestError(431, "the chunked body's extensions and trailers are too large")
+
+    def _go_on_without_upgrade(self, data: bytes | memoryview, offset: int) -> memoryview | None:
+        """Begin anew after a request to switch protocols, which we do not: the upgrade is ignored.
 
         llhttp stops after such a head and leaves the body unread. A new parser is shown a head that frames
         the same body, and takes the rest. (Java's HttpClient sends bodies with `Upgrade: h2c`.)
         """
-        if self._parser.get_method() == b"CONNECT":
-            raise RequestError(405, "CONNECT is not served here")
         self._parser = httptools.HttpRequestParser(self)
-        if self._length == 0:
+        size = self._length
+        if size == 0:
             self._end()
         else:
-            framing = (
-                b"transfer-encoding: chunked"
-                if self._length is None
-                else b"content-length: %d" % self._length
-            )
+            framing = b"transfer-encoding: chunked" if size is None else b"content-length: %d" % size
             self._muted = True
             self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n\r\n")
             self._muted = False
-            self._fields = []
-        self.feed(memoryview(data)[offset:])
+            self.in_head = False
+            self._framing = {}
+        return memoryview(data)[offset:] if offset < len(data) else None
 
 
-def _refusal_for(error: httptools.HttpParserError) -> RequestError:
+def _refusal_for(error: httptools.HttpParserError) -> Exception:
     if isinstance(error, httptools.HttpParserInvalidMethodError):
         return RequestError(501, "the request method is not known here")
-    context = error.__context__
-    if isinstance(context, RequestError):
-        return context
+    if isinstance(error, httptools.HttpParserCallbackError) and error.__context__ is not None:
+        return error.__context__  # type: ignore[return-value]  # a fault of ours is not the client's
     return RequestError(400, f"not a valid HTTP/1.1 request: {error}")

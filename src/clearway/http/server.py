@@ -53,12 +53,12 @@ class Server:
     ) -> None:
         self.plug = plug
         self.limits = limits
-        self.deadlines = deadlines or Deadlines()
+        self.deadlines = Deadlines() if deadlines is None else deadlines
         self._listeners: list[asyncio.Server] = []
         self._connections: set[ServerConnection] = set()
         self._accepted = 0
         self._refused = 0
-        self._closing = False
+        self.closing = False
         self._drained: asyncio.Future[None] | None = None
 
     async def listen(self, host: str, port: int, *, backlog: int = 2048) -> tuple[str, int]:
@@ -79,7 +79,7 @@ class Server:
 
     async def close(self, drain_s: float = 10.0) -> int:
         """Stop listening, let requests in flight finish for `drain_s`, and return how many were cut off."""
-        self._closing = True
+        self.closing = True
         for listener in self._listeners:
             listener.close()
         for connection in list(self._connections):
@@ -115,10 +115,6 @@ class Server:
         if not self._connections and self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
 
-    def is_closing(self) -> bool:
-        """Tell whether the server drains."""
-        return self._closing
-
     def __repr__(self) -> str:
-        state = "closing" if self._closing else "open"
+        state = "closing" if self.closing else "open"
         return f"<Server {state}: {len(self._connections)} connections, {self._accepted} accepted>"
