@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from clearway.gateway.config import GatewayConfig
-from clearway.gateway.config.checks import chain
 from clearway.gateway.config.plugs.observe import HeadersConfig
+from clearway.gateway.config.warnings import chain
 
 __all__ = ["identity_headers"]
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from clearway.gateway.config.addresses import is_loopback, parse_address
 from clearway.gateway.config.known_keys import did_you_mean
 from clearway.gateway.config.lines import KeyPath
-from clearway.gateway.config.model import GatewayConfig
-from clearway.gateway.config.plugs import PLUG_NAMES, PlugConfig
-from clearway.gateway.config.shadow import shadowed
+from clearway.gateway.config.plugs import PLUG_NAMES, REQUIRES, VERIFIES
+from clearway.gateway.config.problems import key_text
+from clearway.gateway.config.server import AdminConfig
 
-__all__ = ["cross_checks", "warnings"]
+__all__ = ["cross_checks", "plug_lists"]
 
 Finding = tuple[KeyPath, str]
-
-_VERIFIES = ("basic_auth", "bearer")
-_REQUIRES = ("require_auth", "scopes")
 
 
 def cross_checks(content: Mapping[str, Any]) -> Iterator[Finding]:
@@ -35,6 +33,8 @@ def cross_checks(content: Mapping[str, Any]) -> Iterator[Finding]:
         if isinstance(wanted, str) and wanted not in upstreams:
             yield ("routes", index, "upstream"), _unknown_upstream(wanted, upstreams)
     yield from _order_of_auth(content, groups)
+    yield from _counted_once(content)
+    yield from _open_admin(content, groups)
 
 
 def plug_lists(content: Mapping[str, Any]) -> Iterator[tuple[KeyPath, list[Any]]]:
@@ -73,11 +73,38 @@ def _order_of_auth(content: Mapping[str, Any], groups: Mapping[str, Any]) -> Ite
         seen = set() if path[0] == "admin" else set(before)
         for index, plug in enumerate(plugs):
             for use in _uses(plug, groups):
-                if use in _REQUIRES and seen.isdisjoint(_VERIFIES):
+                if use in REQUIRES and seen.isdisjoint(VERIFIES):
                     yield (*path, index), f"{use} needs basic_auth or bearer before it"
                 seen.add(use)
         if path == ("plugs",):
             before = seen
+
+
+def _counted_once(content: Mapping[str, Any]) -> Iterator[Finding]:
+    first = ""
+    for path, plugs in plug_lists(content):
+        for index, plug in enumerate(plugs):
+            if "metrics" not in _uses(plug, {}):
+                continue
+            if first:
+                yield (*path, index), f"{first} counts requests already: one metrics plug sees them all"
+            first = first or key_text((*path, index))
+
+
+def _open_admin(content: Mapping[str, Any], groups: Mapping[str, Any]) -> Iterator[Finding]:
+    """The admin pages are for this machine, or for those who say who they are."""
+    admin = _table(content, "admin")
+    try:
+        address = parse_address(admin.get("listen", AdminConfig().listen))
+    except (ValueError, TypeError):
+        return  # told by the model
+    plugs = admin.get("plugs")
+    uses = [use for plug in plugs for use in _uses(plug, groups)] if isinstance(plugs, list) else []
+    if not is_loopback(address) and set(uses).isdisjoint(REQUIRES):
+        yield (
+            ("admin", "listen"),
+            f"other machines can reach {address}: put a login into admin.plugs, or listen on 127.0.0.1",
+        )
 
 
 def _uses(plug: Any, groups: Mapping[str, Any]) -> list[str]:
@@ -98,41 +125,3 @@ def _table(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _routes(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     found = content.get("routes")
     return [each if isinstance(each, dict) else {} for each in found] if isinstance(found, list) else []
-
-
-def warnings(config: GatewayConfig) -> Iterator[Finding]:
-    """Yield what works but is probably not meant."""
-    for index, by in shadowed(config.routes):
-        yield (
-            ("routes", index),
-            f"is never reached: routes[{by}] ({config.routes[by].path}) takes its requests",
-        )
-    overall = chain(config, config.plugs)
-    for index, route in enumerate(config.routes):
-        own = chain(config, route.plugs)
-        if _verifies(own) and not _requires([*overall, *own]):
-            yield (
-                ("routes", index, "plugs"),
-                "credentials are verified but not required: add require_auth, or everybody passes",
-            )
-    named = {route.upstream for route in config.routes}
-    yield from (
-        (("upstreams", name), "is named by no route") for name in config.upstreams if name not in named
-    )
-
-
-def chain(config: GatewayConfig, plugs: list[Any]) -> list[PlugConfig]:
-    """Return the plugs that a list stands for, groups replaced by what they hold."""
-    return [
-        each
-        for plug in plugs
-        for each in ([plug] if isinstance(plug, PlugConfig) else chain(config, config.groups[plug]))
-    ]
-
-
-def _verifies(plugs: list[PlugConfig]) -> bool:
-    return any(plug.use in _VERIFIES for plug in plugs)
-
-
-def _requires(plugs: list[PlugConfig]) -> bool:
-    return any(plug.use in _REQUIRES for plug in plugs)

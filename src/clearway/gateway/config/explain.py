@@ -95,7 +95,7 @@ def _sentence(path: KeyPath, errors: list[ErrorDetails], root: type[BaseModel]) 
     if kind == "too_short":
         return "must not be empty"
     if kind == "value_error":
-        return _in_own_words(path, str(error["ctx"]["error"]), error["input"])
+        return _in_own_words(path, error)
     return f"{error['msg']}, not {_shown(path, error['input'])}"
 
 
@@ -111,9 +111,11 @@ def _wanted(error: ErrorDetails) -> str:
     return _KINDS.get(kind, "")
 
 
-def _in_own_words(path: KeyPath, text: str, value: Any) -> str:
+def _in_own_words(path: KeyPath, error: ErrorDetails) -> str:
     """A validator of ours speaks of the value at hand, or of a table as a whole."""
-    return text if isinstance(value, dict | list | BaseModel) else f"{_shown(path, value)} {text}"
+    text, value = str(error["ctx"]["error"]), error["input"]
+    of_table = isinstance(value, dict | list | BaseModel) or value in PLUG_NAMES
+    return text if of_table else f"{_shown(path, value)} {text}"
 
 
 def _unknown_key(name: str, known: Iterable[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,11 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from clearway.gateway.config.checks import cross_checks, warnings
+from clearway.gateway.config.checks import cross_checks
 from clearway.gateway.config.explain import explain
 from clearway.gateway.config.lines import KeyPath, find_lines
 from clearway.gateway.config.model import GatewayConfig
 from clearway.gateway.config.problems import ConfigError, Problem, key_text, line_of
+from clearway.gateway.config.syntax import syntax_problem
+from clearway.gateway.config.warnings import warnings
 
 __all__ = [
     "Document",
@@ -26,8 +27,6 @@ __all__ = [
     "read_config",
     "read_document",
 ]
-
-_SENSITIVE = re.compile(r"secret|passw|token|\$2[aby]\$|\$argon2", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +107,5 @@ def parse_document(text: str, name: str) -> Document:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(name, [_syntax(text, str(error))]) from error
+        raise ConfigError(name, [syntax_problem(text, str(error))]) from error
     return Document(name, content, find_lines(text))
-
-
-def _syntax(text: str, message: str) -> Problem:
-    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
-    if found is None or found[2] is None:
-        what = found[1] if found else message
-        return Problem("", text.count("\n") + 1, f"{what} before the end of the file")
-    line, column = int(found[2]), int(found[3])
-    shown = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
-    if _SENSITIVE.search(shown):
-        return Problem("", line, f"{found[1]}, in column {column}")
-    return Problem("", line, f"{found[1]}\n\n    {shown}\n    {' ' * (column - 1)}^")

@@ -43,10 +43,14 @@ class ConfigError(ClearwayError):
     def __init__(self, name: str, problems: Iterable[Problem], *, hint: str = "") -> None:
         self.name = name
         self.problems = tuple(sorted(problems, key=lambda each: each.line or 0))
+        super().__init__(f"{name} {self._report()}", hint=hint)
+
+    def _report(self) -> str:
+        if len(self.problems) == 1 and not self.problems[0].key and self.problems[0].line is None:
+            return self.problems[0].text  # about the file as a whole
         count = len(self.problems)
         what = "a mistake" if count == 1 else f"{count} mistakes"
-        lines = "".join(f"\n  {each}" for each in self.problems)
-        super().__init__(f"{name} has {what}\n{lines}", hint=hint)
+        return f"has {what}\n" + "".join(f"\n  {each}" for each in self.problems)
 
 
 def key_text(path: KeyPath) -> str:

@@ -21,7 +21,7 @@ from clearway.gateway.config.plugs.traffic import (
     RateLimitConfig,
 )
 
-__all__ = ["GROUP", "PLUG_NAMES", "PlugConfig", "PlugList", "PlugTable"]
+__all__ = ["GROUP", "PLUG_NAMES", "REQUIRES", "VERIFIES", "PlugConfig", "PlugList", "PlugTable"]
 
 GROUP = "(group)"  # the tag of a text that names no plug, and so must name a group
 
@@ -29,6 +29,9 @@ PLUG_NAMES = (
     "access_log", "basic_auth", "bearer", "body_limit", "cors", "headers", "ip_filter", "metrics",
     "rate_limit", "request_id", "require_auth", "scopes",
 )  # fmt: skip
+
+VERIFIES = ("basic_auth", "bearer")
+REQUIRES = ("require_auth", "scopes")  # answer 401 to those whom no plug before has verified
 
 
 def _tag(value: Any) -> Any:

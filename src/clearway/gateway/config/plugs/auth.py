@@ -12,6 +12,12 @@ from clearway.gateway.config.section import Count, EnvName, Seconds, Texts
 __all__ = ["BasicAuthConfig", "BearerConfig", "RequireAuthConfig", "ScopesConfig"]
 
 _KEY_SOURCES = ("secret_env", "key_file", "jwks_file", "jwks_url")
+
+# Written out, because asking jose for them would load cryptography for every configuration.
+AlgorithmName = Literal[
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+    "EdDSA", "Ed25519",
+]  # fmt: skip
 _REMOTE_ONLY = ("jwks_refresh_s", "jwks_cooldown_s", "jwks_timeout_s", "jwks_allow_http")
 
 
@@ -76,8 +82,8 @@ class BearerConfig(PlugConfig):
     any_audience: bool = Field(
         False, description="Take tokens for every audience; the upstreams must then check it."
     )
-    algorithms: list[str] | None = Field(
-        None, description="Narrows the algorithms that the keys allow, for instance to `RS256`."
+    algorithms: list[AlgorithmName] | None = Field(
+        None, min_length=1, description="Narrows the algorithms that the keys allow, for instance to `RS256`."
     )
     leeway_s: Annotated[float, Field(ge=0, le=60)] = Field(
         0.0, description="Seconds by which clocks may differ, 0 to 60."
