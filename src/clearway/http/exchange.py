@@ -284,6 +284,8 @@ class Exchange:
                     hook(conn, sent)
                 except Exception:
                     log.exception("after_send hook %r failed", hook)
+        # The conn knows us as its adapter: without this, every request would be a cycle for the collector.
+        self._conn = None
         self.connection.exchange_ended(self)
 
     def client_closed(self) -> None:
