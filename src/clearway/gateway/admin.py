@@ -14,7 +14,7 @@ from clearway.http import Server
 from clearway.plug import Conn, Pipeline, Plug, Router, get
 from clearway.plug.plugs import Metrics, MetricsEndpoint
 
-__all__ = ["Status", "admin_pipeline", "register_gauges"]
+__all__ = ["Status", "admin_pipeline", "health", "register_gauges"]
 
 
 class Status:
@@ -73,14 +73,27 @@ def _sum(counts: Any) -> dict[str, int]:
     return total
 
 
-def admin_pipeline(gateway: Gateway, status: Plug, metrics: Metrics) -> Pipeline:
+def health(servers: Sequence[Server]) -> Plug:
+    """Return the plug that answers 200, or 503 once one of `servers` drains: send nobody here any more."""
+
+    def healthz(conn: Conn) -> Conn:
+        if any(server.closing for server in servers):
+            return conn.send_resp(503, "draining\n").halt()
+        return conn.send_resp(200, "ok\n").halt()
+
+    return healthz
+
+
+def admin_pipeline(
+    gateway: Gateway, servers: Sequence[Server], listeners: Sequence[str], metrics: Metrics
+) -> Pipeline:
     """Return what answers on the admin listener: `/metrics`, `/healthz` and `/status`."""
     return Pipeline(
         *gateway.admin_plugs,
         Router(
             get("/metrics", MetricsEndpoint(metrics)),
-            get("/healthz", lambda conn: conn.send_resp(200, "ok\n").halt()),
-            get("/status", status),
+            get("/healthz", health(servers)),
+            get("/status", Status(gateway, servers, listeners)),
         ),
     )
 

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 
 from clearway.errors import ClearwayError
-from clearway.gateway.admin import Status, admin_pipeline, register_gauges
+from clearway.gateway.admin import admin_pipeline, register_gauges
 from clearway.gateway.config.addresses import Address, parse_address
 from clearway.gateway.gateway import Gateway
 from clearway.http import Server, ServerLimits
@@ -62,14 +62,13 @@ class Serving:
 
     async def _open_admin(self) -> None:
         config, gateway = self.gateway.config.admin, self.gateway
-        metrics = next((plug for plug in gateway.plugs.values() if isinstance(plug, Metrics)), None)
-        if metrics is None:
-            metrics = Metrics()
+        counting = [plug for plug in gateway.plugs.values() if isinstance(plug, Metrics)]
+        metrics = counting[0] if counting else Metrics()
         register_gauges(metrics, [self.server], gateway)
         if config is None:
             return
-        status = Status(gateway, [self.server], self.listeners)
-        self.admin = Server(admin_pipeline(gateway, status, metrics), ServerLimits(), gateway.deadlines)
+        pages = admin_pipeline(gateway, [self.server], self.listeners, metrics)
+        self.admin = Server(pages, ServerLimits(), gateway.deadlines)
         self.admin_address = await _listen(self.admin, parse_address(config.listen))
 
     async def close(self, drain_s: float) -> int:
@@ -85,8 +84,9 @@ async def _listen(server: Server, address: Address) -> str:
     try:
         bound = await server.listen(*address)
     except OSError as error:
-        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else str(error.strerror)  # below 0: a name was not found
         raise ListenError(
-            f"cannot listen on {address}: {reason}", hint=_HINTS.get(error.errno or 0, _OTHER_ADDRESS)
+            f"cannot listen on {address}: {reason.lower()}", hint=_HINTS.get(number, _OTHER_ADDRESS)
         ) from error
     return str(Address(*bound))

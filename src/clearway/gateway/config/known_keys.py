@@ -27,33 +27,35 @@ def known_keys(root: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
     node: Any = root
     for part in loc:
         node = _below(node, part)
-    model = next(filter(_is_model, _members(node)), None)
-    return [] if model is None else list(model.model_fields)
+    models = [member for member, _ in _members(node) if _is_model(member)]
+    return list(models[0].model_fields) if models else []
 
 
 def _below(node: Any, part: str | int) -> Any:
-    """Return the annotation of what `part` leads to: a key, an index, or the tag of a union's member."""
-    for member in _members(node):
+    """Return the annotation of what `part` leads to: the tag of a union's member, a key, or an index."""
+    for member, tag in _members(node):
+        if tag is not None and tag == part:
+            return member
+    for member, _ in _members(node):
+        inside = typing.get_args(member)
         if _is_model(member) and part in member.model_fields:
             return member.model_fields[part].annotation
-        inside = typing.get_args(member)
         if typing.get_origin(member) is list and isinstance(part, int):
             return inside[0]
         if typing.get_origin(member) is dict:
             return inside[1]
-    return next(iter(_members(node, tag=part)), node)
+    return node
 
 
-def _members(node: Any, tag: str | int | None = None) -> list[Any]:
-    """Return what `node` may be: itself, or the members of a union, of which `tag` may name one."""
+def _members(node: Any, tag: str | None = None) -> list[tuple[Any, str | None]]:
+    """Return what `node` may be, each with its tag: itself, or the members of a union."""
     origin = typing.get_origin(node)
     if origin is typing.Annotated:
         inner, *notes = typing.get_args(node)
-        tags = [note.tag for note in notes if isinstance(note, Tag)]
-        return [] if tag is not None and tags and tag not in tags else _members(inner, tag)
+        return _members(inner, next((note.tag for note in notes if isinstance(note, Tag)), tag))
     if origin in (typing.Union, types.UnionType):
         return [found for member in typing.get_args(node) for found in _members(member, tag)]
-    return [node]
+    return [(node, tag)]
 
 
 def _is_model(node: Any) -> bool:

@@ -15,8 +15,8 @@ _KEY_SOURCES = ("secret_env", "key_file", "jwks_file", "jwks_url")
 
 # Written out, because asking jose for them would load cryptography for every configuration.
 AlgorithmName = Literal[
-    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
-    "EdDSA", "Ed25519",
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
+    "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
 ]  # fmt: skip
 _REMOTE_ONLY = ("jwks_refresh_s", "jwks_cooldown_s", "jwks_timeout_s", "jwks_allow_http")
 
