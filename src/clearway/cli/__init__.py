@@ -12,7 +12,7 @@ from clearway.cli.token import token
 __all__ = ["main"]
 
 
-@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("clearway", cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="clearway %(version)s")
 def main() -> None:
     """An API gateway and ASGI server that cannot be blocked and hides nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, NoReturn
 
@@ -27,8 +28,11 @@ class CommandGroup(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command that the arguments name, and exit: 0, 1 for a failure, 2 for a user's mistake."""
+        extra = {"prog_name": "clearway", **extra, "standalone_mode": False}
+        if os.environ.get("NO_COLOR"):
+            extra["color"] = False
         try:
-            code = super().main(*args, **{"prog_name": "clearway", **extra, "standalone_mode": False})
+            code = super().main(*args, **extra)
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx else "clearway"
             fail(_lowered(error.format_message()), f"see `{path} --help`", code=USAGE)
@@ -43,4 +47,5 @@ class CommandGroup(click.Group):
 
 def _lowered(sentence: str) -> str:
     """Return click's sentence in the form of ours: no capital, no full stop."""
-    return sentence[:1].lower() + sentence[1:].rstrip(".")
+    text = sentence[:1].lower() + sentence[1:].rstrip(".")
+    return text.replace(". Did you mean", "; did you mean")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -28,16 +29,16 @@ def run_tour(listen: Address | None) -> int:
 
 def show(steps: list[Step]) -> None:
     """Print the commands."""
-    click.echo(tour_text(steps))
+    click.echo(tour_text(steps, bold=lambda text: click.style(text, bold=True)))
 
 
-def tour_text(steps: list[Step]) -> str:
+def tour_text(steps: list[Step], bold: Callable[[str], str] = str) -> str:
     """Return what the tour says, each command on a line of its own."""
     lines = [
         "A gateway runs before a sample service. Paste these into another terminal;",
         "the number is the status that you will see. Ctrl-C ends the tour.",
     ]
     for step in steps:
-        lines += ["", f"{click.style(str(step.status), bold=True)}  {step.title}", f"     {step.command}"]
+        lines += ["", f"{bold(str(step.status))}  {step.title}", f"     {step.command}"]
     lines += ["", "With a configuration of your own:  clearway run gateway.toml"]
     return "\n".join(lines)

@@ -77,7 +77,7 @@ async def serve_tour(listen: Address, show: Callable[[list[Step]], None]) -> Sto
     tour = Tour.with_random_secrets()
     sample = Server(sample_service())
     sample_address = Address(*await sample.listen("127.0.0.1", 0))
-    admin = Address(listen.host, _free_port(listen.host, listen.port + 1))
+    admin = Address(listen.host, _free_port(listen.host, listen.port + 1) if listen.port else 0)
 
     def ready(serving: Serving) -> None:
         show(tour.steps(serving.listeners[0], serving.admin_address or ""))
