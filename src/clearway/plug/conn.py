@@ -258,11 +258,7 @@ class Conn(Fields):
                 b"content-type", encode_value("content-type", content_type)
             )
         new.status, new.resp_body = _checked_status(status), body
-        if not self.before_send:
-            new.state = SENT
-            return _seal(new)
-        new.state = SET
-        return _run_before_send(_seal(new))
+        return _decide(new)
 
     def send_json(self, status: int, value: Any) -> Conn:
         """Send `value` as JSON."""
@@ -315,7 +311,12 @@ def _seal(new: Fields) -> Conn:
     return new  # type: ignore[return-value]  # it has become one
 
 
-def _run_before_send(conn: Conn) -> Conn:
+def _decide(new: Fields) -> Conn:
+    if not new.before_send:
+        new.state = SENT
+        return _seal(new)
+    new.state = SET
+    conn = _seal(new)
     for hook in reversed(conn.before_send):
         conn = hook(conn)
         if conn.__class__ is not Conn or conn.state is not SET:
@@ -325,6 +326,13 @@ def _run_before_send(conn: Conn) -> Conn:
     new = copy_fields(conn)
     new.state = SENT
     return _seal(new)
+
+
+def switch_protocols(conn: Conn) -> Conn:
+    """Decide on 101, run the `before_send` hooks, and leave the socket to somebody else; for adapters."""
+    new = _open_response(conn)
+    new.status = 101
+    return _decide(new)
 
 
 def without_response(conn: Conn) -> Conn:

@@ -8,6 +8,7 @@ from clearway.errors import ClearwayError
 from clearway.plug.conn import Conn, State, without_response
 from clearway.plug.errors import conn_at_failure
 from clearway.plug.problem import problem
+from clearway.plug.stream import Stream
 
 __all__ = ["failure_answer", "is_fault_of_ours", "outcome_of"]
 
@@ -27,6 +28,8 @@ def failure_answer(error: BaseException, conn: Conn) -> Conn:
     that next one may be the login that was meant to stand before.
     """
     newest = conn_at_failure(error, conn)
+    if isinstance(newest.resp_body, Stream):
+        newest.resp_body.cancel()
     status, detail = 500, "the server failed; its log has the request id"
     if not is_fault_of_ours(error):
         status, detail = _status_of(error), str(error)
