@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import os
 import shutil
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+import uvloop
 from hypothesis import settings
 
 # A busy machine is not a slow function: speed is measured in benchmarks/, never by a property.
@@ -14,6 +19,7 @@ settings.load_profile("house")
 
 # Debian keeps servers where the PATH of an ordinary user does not look.
 PROGRAMS = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+ASYNC_TEST_S = 120  # an async test that hangs fails before the whole run is ended
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -22,3 +28,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         missing = [program for program in marker.args if shutil.which(program, path=PROGRAMS) is None]
         if missing:
             pytest.skip(f"{', '.join(missing)} not installed; see `make peers`")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run an async test on uvloop, or on what a fixture named `loop_factory` makes.
+
+    What nobody handled fails the test: an exception in a callback, or in a task that nobody awaited.
+    """
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    values = pyfuncitem.funcargs
+    factory: Callable[[], asyncio.AbstractEventLoop] = values.get("loop_factory", uvloop.new_event_loop)
+    arguments = {name: values[name] for name in inspect.signature(pyfuncitem.obj).parameters}
+    unhandled: list[dict[str, Any]] = []
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.get_loop().set_exception_handler(lambda _loop, context: unhandled.append(context))
+        runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), ASYNC_TEST_S))
+    assert unhandled == []
+    return True

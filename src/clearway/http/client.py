@@ -20,10 +20,10 @@ from typing import Protocol, cast
 import httptools
 
 from clearway.http.deadlines import NEVER, Deadlines
-from clearway.http.encode import LAST_CHUNK, chunk, last_chunk
 from clearway.http.errors import UpstreamClosedError, UpstreamProtocolError, UpstreamTimeoutError
-from clearway.http.head import FRAMING, Framing, Raw, note_framing
+from clearway.http.head import FRAMING, Framing, Raw, head_size, note_framing
 from clearway.http.limits import ClientLimits
+from clearway.http.request_body import RequestBody
 from clearway.http.response_head import ResponseHead, read_response_head
 from clearway.http.trailers import safe_trailers
 from clearway.plug import Headers, Stream
@@ -65,6 +65,7 @@ class ClientConnection(asyncio.Protocol):
         "_fields",
         "_framing",
         "_head",
+        "_interim",
         "_limits",
         "_overhead",
         "_parser",
@@ -100,7 +101,7 @@ class ClientConnection(asyncio.Protocol):
         self._total = NEVER
         self._reused = False
         self._receiver: ResponseReceiver | None = None
-        self._request_body: Stream | None = None
+        self._request_body: RequestBody | None = None
         self._expects_body = True
         self._body: Stream | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -112,6 +113,7 @@ class ClientConnection(asyncio.Protocol):
         self._framing: Framing = {}
         self._pieces: list[bytes] = []
         self._overhead = 0  # bytes of the response that were not its body, chunk lines left out
+        self._interim = 0  # bytes of interim responses
         self._complete = False
         self._seen = False  # a byte of the response came
         self._whole = False  # a response is complete, the next one has no asker
@@ -131,9 +133,9 @@ class ClientConnection(asyncio.Protocol):
             self.deadline = now + limits.first_byte_s if limits.total_s is None else self._first_byte()
         else:
             self.deadline = self._total  # the time to the first byte counts from the request's end
-            self._request_body = body
             self._transport.write(head)
-            body.attach(self)
+            self._request_body = sending = RequestBody(body, self._transport, self)
+            body.attach(sending)
 
     def _first_byte(self) -> float:
         return min(self._deadlines.now + self._limits.first_byte_s, self._total)
@@ -205,13 +207,13 @@ class ClientConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         if self._request_body is not None:
-            self._request_body.pause()
+            self._request_body.stream.pause()
             self.deadline = min(self._deadlines.now + self._limits.idle_read_s, self._total)
 
     def resume_writing(self) -> None:
         if self._request_body is not None:
             self.deadline = self._total
-            self._request_body.resume()
+            self._request_body.stream.resume()
 
     # httptools' callbacks
 
@@ -240,13 +242,27 @@ class ClientConnection(asyncio.Protocol):
             self._expects_body,
             self._limits,
         )
-        if self._overhead > self._limits.head_bytes:
-            self._overhead = sum([len(name) + len(value) + 4 for name, value in fields])
+        if self._overhead > self._limits.head_bytes:  # all that was read bounds the head
+            self._hold_head_limit(head_size(fields) + head_size(framing.items()))
         if head.status >= 200:
             self._head = head
             self._complete = not self._expects_body
-        elif self._receiver is not None:
+        else:
+            self._interim_came(head)
+
+    def _interim_came(self, head: ResponseHead) -> None:
+        if head.status == 101:
+            raise UpstreamProtocolError("the upstream switched protocols, which nobody asked for")
+        # All interim responses together are held to the size of one head, whose end might never come.
+        self._interim += head_size(head.headers) + 32
+        self._hold_head_limit(self._interim)
+        if self._receiver is not None:
             self._receiver.informed(head.status, head.headers)
+
+    def _hold_head_limit(self, size: int) -> None:
+        if size > self._limits.head_bytes:
+            raise UpstreamProtocolError("the upstream's response head is too large")
+        self._overhead = size
 
     def on_body(self, data: bytes) -> None:
         if self._complete:
@@ -333,24 +349,16 @@ class ClientConnection(asyncio.Protocol):
         if request_body is not None:
             request_body.cancel()
 
-    # The request body's Sink
+    # The request body's receiver
 
-    def write(self, data: bytes) -> None:
-        """Send a piece of the request's body (part of `Sink`)."""
-        body = self._request_body
-        if body is not None and data:  # an empty chunk would be the last
-            self._transport.write(data if body.length is not None else chunk(data))
-
-    def finish(self, trailers: RawHeaders) -> None:
-        """End the request's body (part of `Sink`)."""
-        body, self._request_body = self._request_body, None
-        if body is not None and body.length is None:
-            self._transport.write(last_chunk(trailers) if trailers else LAST_CHUNK)
+    def body_sent(self) -> None:
+        """The request is complete: the time to its answer begins (part of `BodyReceiver`)."""
+        self._request_body = None
         if self._receiver is not None:
             self.deadline = self._first_byte()
 
-    def fail(self, error: Exception) -> None:
-        """The client broke its request off; the upstream must see that (part of `Sink`)."""
+    def body_failed(self, error: Exception) -> None:
+        """The request breaks off; the upstream must see that (part of `BodyReceiver`)."""
         self._request_body = None
         self._fail(error)
 

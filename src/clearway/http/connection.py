@@ -287,6 +287,8 @@ class ServerConnection(asyncio.Protocol):
     def _close(self) -> None:
         """Send what was written, then close; a client that does not take it in time is cut off."""
         self._linger = True
+        self._held = b""
+        self._queue.clear()  # nobody could be told how these went
         self.transport.close()
         self.deadline = self._after(self.server.limits.send_s)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable
 from typing import TYPE_CHECKING
 
 from clearway.clock import monotonic
@@ -25,8 +25,10 @@ from clearway.http.encode import LAST_CHUNK, chunk, fields, last_chunk, status_l
 from clearway.http.errors import ClientClosedError, outcome_of
 from clearway.http.head import Head
 from clearway.http.response import BODILESS, response_head
-from clearway.plug import Conn, Deferred, Headers, NotSentError, Sent, State, Stream, problem
+from clearway.plug import Conn, Deferred, Headers, NotSentError, PlugContractError, Sent, State, Stream
+from clearway.plug.ending import run_after_send
 from clearway.plug.errors import conn_at_failure
+from clearway.plug.failure import failure_answer
 from clearway.plug.headers import RawHeaders
 from clearway.plug.stream import EMPTY
 
@@ -46,6 +48,7 @@ class Exchange:
         "_conn",
         "_expects",
         "_gone",
+        "_length",
         "_pending_head",
         "_response",
         "_sent",
@@ -77,6 +80,7 @@ class Exchange:
         self._response: Stream | None = None
         self._pending_head = b""
         self._chunked = False
+        self._length: int | None = None  # of a streamed response, where it is known
         self._sent = 0
         self._writable: asyncio.Future[None] | None = None
         if self._expects:
@@ -146,10 +150,11 @@ class Exchange:
         if self._gone:
             self._finish_gone(conn)
             return
-        if conn.__class__ is not Conn or conn.state is not State.SENT:
+        if conn.__class__ is Conn:
+            self._conn = conn
+        if self._conn is not conn or conn.state is not State.SENT:
             self._fail(NotSentError(f"no plug answered {self.head.method} {self.head.path}"))
             return
-        self._conn = conn
         self.responding = True
         if not self.body.is_ended() or self.connection.server.closing:
             # A body that is not read would stand before the next request.
@@ -173,7 +178,7 @@ class Exchange:
 
     def _stream(self, body: Stream | AsyncIterable[bytes]) -> None:
         if isinstance(body, Stream):
-            self._response = body
+            self._response, self._length = body, body.length
             body.attach(self)
             if self._pending_head:
                 self.connection.transport.write(self._take_head())
@@ -197,10 +202,18 @@ class Exchange:
         else:
             self._task = None
             self.finish(())
+        finally:
+            if isinstance(body, AsyncGenerator):
+                await body.aclose()  # now, and not when the collector finds it
 
     def write(self, data: bytes) -> None:
         """Send a piece of the response's body (part of `Sink`)."""
         if self.done or not data:
+            return
+        if self._length is not None and self._sent + len(data) > self._length:
+            if self._response is not None:
+                self._response.cancel()
+            self.fail(PlugContractError(f"a response body is longer than its length, {self._length} bytes"))
             return
         self._sent += len(data)
         if self._chunked:
@@ -210,6 +223,9 @@ class Exchange:
     def finish(self, trailers: RawHeaders) -> None:
         """End the response's body (part of `Sink`)."""
         if self.done:
+            return
+        if self._length is not None and self._sent < self._length:
+            self.fail(PlugContractError(f"a response body is shorter than its length, {self._length} bytes"))
             return
         self._response = None
         end = self._take_head()
@@ -240,25 +256,13 @@ class Exchange:
         """Answer for a pipeline that raised."""
         if self.done:
             return
-        conn = conn_at_failure(error, self._request())
         if self._gone:
-            self._finish_gone(conn)
+            self._finish_gone(conn_at_failure(error, self._request()))
             return
         self.outcome = outcome_of(error)
-        if conn.state is State.SENT:
-            request = self._request()
-            conn = request if request.state is not State.SENT else _bare(request)
-        self._conn = conn
+        answer = self._conn = failure_answer(error, self._request())
         self._log(error, "request failed")
-        ours = not isinstance(error, ClearwayError)
-        status = 500 if ours else error.status  # type: ignore[attr-defined]
-        detail = str(error) if status != 500 else "the server failed; its log has the request id"
-        try:
-            answer = problem(conn, status, detail)
-        except Exception:  # a before_send hook fails too: answer without hooks
-            log.exception("before_send failed while answering an error")
-            answer = problem(_bare(conn), status, detail)
-        if status in (408, 413):
+        if answer.status in (408, 413):
             self.keep_alive = False
         self._respond(answer)
 
@@ -278,12 +282,7 @@ class Exchange:
         self.done = True
         conn = self._conn
         if conn is not None and conn.after_send:
-            sent = Sent(self._sent, monotonic() - conn.started, outcome)
-            for hook in reversed(conn.after_send):
-                try:
-                    hook(conn, sent)
-                except Exception:
-                    log.exception("after_send hook %r failed", hook)
+            run_after_send(conn, Sent(self._sent, monotonic() - conn.started, outcome))
         # The conn knows us as its adapter: without this, every request would be a cycle for the collector.
         self._conn = None
         self.connection.exchange_ended(self)
@@ -356,22 +355,3 @@ class Exchange:
         """Send an interim response, unless the final one has begun or the client speaks HTTP/1.0."""
         if not self.responding and not self.done and self.head.http_version == "1.1":
             self.connection.transport.write(status_line(status) + fields(headers.raw) + b"\r\n")
-
-
-def _bare(conn: Conn) -> Conn:
-    """Return the request of `conn` as if no plug had touched the response."""
-    fresh = Conn(
-        conn.method,
-        conn.path,
-        query_string=conn.query_string,
-        headers=conn.headers,
-        peer=conn.peer,
-        scheme=conn.scheme,
-        host=conn.host,
-        http_version=conn.http_version,
-        adapter=conn.adapter,
-        started=conn.started,
-    )
-    for hook in conn.after_send:
-        fresh = fresh.register_after_send(hook)
-    return fresh.put_request_id(conn.request_id) if conn.request_id else fresh

@@ -9,12 +9,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from clearway.plug import RequestError
 from clearway.plug.headers import Headers
 
-__all__ = ["FRAMING", "Framing", "Head", "Raw", "keep_unnamed", "note_framing", "options", "read_head"]
+__all__ = [
+    "FRAMING",
+    "Framing",
+    "Head",
+    "Raw",
+    "head_size",
+    "keep_unnamed",
+    "note_framing",
+    "options",
+    "read_head",
+]
 
 Raw = list[tuple[bytes, bytes]]
 Framing = dict[bytes, bytes]
@@ -106,6 +117,11 @@ class Head:
 def note_framing(framing: Framing, name: bytes, value: bytes) -> None:
     """Keep a framing field; lines of one name are one list (RFC 9110 section 5.3)."""
     framing[name] = b"%b, %b" % (framing[name], value) if name in framing else value
+
+
+def head_size(fields: Iterable[tuple[bytes, bytes]]) -> int:
+    """Return the bytes that the lines of `fields` have on the wire."""
+    return sum([len(name) + len(value) + 4 for name, value in fields])
 
 
 def read_head(

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import httptools
 
-from clearway.http.head import FRAMING, Framing, Head, Raw, note_framing, read_head
+from clearway.http.head import FRAMING, Framing, Head, Raw, head_size, note_framing, read_head
 from clearway.http.limits import ServerLimits
 from clearway.http.trailers import safe_trailers
 from clearway.plug import RequestError
@@ -45,6 +45,7 @@ class RequestReader:
         "_began",
         "_body_read",
         "_body_seen",
+        "_ended",
         "_fed",
         "_fields",
         "_framing",
@@ -71,6 +72,7 @@ class RequestReader:
         self._hosts: list[bytes] = []
         self._framing: Framing = {}
         self._began = False  # a head began in the read at hand
+        self._ended = False  # a request ended in the read at hand
         self._fed = 0  # bytes since the head began, not counting the read in which it began
         self._read = 0  # bytes of the read at hand
         self._body_seen = 0
@@ -90,7 +92,7 @@ class RequestReader:
 
     def _feed(self, data: bytes | memoryview) -> memoryview | None:
         """Parse `data` and return what is left of it for a new parser, which is rare."""
-        self._began = False
+        self._began = self._ended = False
         self._body_read = 0
         self._read = len(data)
         try:
@@ -105,8 +107,11 @@ class RequestReader:
             self._fed += len(data)
             if self._fed > self._limits.head_bytes + self._limits.target_bytes:
                 raise RequestError(431 if self._fields else 414, "the request head is too large")
-        elif self.in_body and self._length is None:
-            self._hold_overhead(len(data))
+        elif self.in_body:
+            if self._length is None:
+                self._hold_overhead(len(data))
+        elif not self._ended:
+            self.in_head, self._target, self._fed = True, b"", len(data)  # less than a method, or empty lines
         return None
 
     # httptools' callbacks
@@ -139,7 +144,7 @@ class RequestReader:
             if len(self._target) > limits.target_bytes or len(fields) + len(framing) > limits.header_count:
                 self._refuse_head()
             if self._fed + self._read > limits.head_bytes:  # all that was read bounds the head
-                self._refuse_if_large(fields)
+                self._refuse_if_large(fields, framing)
             head = read_head(
                 parser.get_method().decode("latin-1"),
                 self._target.decode("latin-1"),
@@ -174,7 +179,7 @@ class RequestReader:
         self._end()
 
     def _end(self) -> None:
-        self.in_body = False
+        self.in_body, self._ended = False, True
         if self._fields or self._framing:
             fields, self._fields, self._framing, self._hosts = self._fields, [], {}, []
             self._receiver.request_ended(safe_trailers(fields))
@@ -189,9 +194,9 @@ class RequestReader:
             raise RequestError(414, f"the request target is longer than {limits.target_bytes} bytes")
         raise RequestError(431, f"more than {limits.header_count} header fields")
 
-    def _refuse_if_large(self, fields: Raw) -> None:
+    def _refuse_if_large(self, fields: Raw, framing: Framing) -> None:
         limit = self._limits.head_bytes
-        if sum([len(name) + len(value) + 4 for name, value in fields]) > limit:
+        if head_size(fields) + head_size(framing.items()) > limit:
             raise RequestError(431, f"the header fields are longer than {limit} bytes")
 
     def _hold_body_limit(self, size: int) -> None:
@@ -202,9 +207,10 @@ class RequestReader:
     def _hold_overhead(self, read: int) -> None:
         """Hold chunk extensions and trailers, of which llhttp takes any number, to the size of a head.
 
-        A chunk's own line is up to 20 bytes, so a body of tiny chunks may have 20 times its size.
+        A chunk's own lines are up to 20 bytes, so a body of tiny chunks may have 20 times its size.
+        What a body's bytes make up for is not saved up: trailers behind a long body are held too.
         """
-        self._overhead += max(0, read - 21 * self._body_read)
+        self._overhead = max(0, self._overhead + read - 21 * self._body_read)
         if self._overhead > self._limits.head_bytes:
             raise RequestError(431, "the chunked body's extensions and trailers are too large")
 
