@@ -9,8 +9,6 @@ from clearway.testing.adapter.parts import Check, Serve
 
 __all__ = ["Serve", "adapter_checks", "check_adapter"]
 
-TIMEOUT_S = 20.0  # for one check; the slowest needs half a second on an idle machine
-
 _MODULES = (requests, responses, plugs, endings, failures, leaving, flow)
 _CHECKS: dict[str, Check] = {check.__name__: check for module in _MODULES for check in module.CHECKS}
 
@@ -20,7 +18,7 @@ def adapter_checks() -> list[str]:
     return list(_CHECKS)
 
 
-async def check_adapter(serve: Serve, *, only: str | None = None) -> None:
+async def check_adapter(serve: Serve, *, only: str | None = None, timeout_s: float = 20.0) -> None:
     """Check that an adapter keeps the contract between plugs and the world.
 
         @asynccontextmanager
@@ -39,12 +37,13 @@ async def check_adapter(serve: Serve, *, only: str | None = None) -> None:
     Options:
         serve: Called with a plug; an async context manager that gives `host:port`.
         only: The name of one check.
+        timeout_s: For one check. The slowest takes half a second on an idle machine.
 
     What a server does with requests that are not HTTP is not its adapter's doing and not checked here.
     """
     for name in [only] if only is not None else adapter_checks():
         try:
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(timeout_s):
                 await _CHECKS[name](serve)
         except Exception as error:
             error.add_note(f"while checking that an adapter {name.replace('_', ' ')}")

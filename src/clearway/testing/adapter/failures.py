@@ -26,7 +26,8 @@ def tagged(conn: Conn) -> Conn:
 
 def told(answer: WireResponse) -> tuple[int, str | None, object]:
     """Return what an answer says of an error."""
-    return answer.status, answer.headers.get("content-type"), json.loads(answer.body).get("request_id")
+    kind = answer.headers.get("content-type")
+    return answer.status, kind, json.loads(answer.body).get("request_id") if kind == PROBLEM else None
 
 
 async def answers_500_when_no_plug_answered(serve: Serve) -> None:
