@@ -1,4 +1,4 @@
-"""`clearway run` as its users run it: a process of its own, and a service behind it that a test holds back."""
+"""`clearway run` as its users run it: a process of its own, before a service that a test holds back."""
 
 from __future__ import annotations
 

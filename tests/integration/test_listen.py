@@ -11,7 +11,8 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-HINT = "stop the program that listens there, or choose another address: `listen` in the configuration, or --listen"
+OTHERS = "choose another address: `listen` in the configuration, or --listen"
+HINT = f"stop the program that listens there, or {OTHERS}"
 CONFIG = '[[routes]]\npath = "/"\nrespond = {}\n'
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from clearway.gateway.config.plugs import PLUG_NAMES, PlugTable
+from clearway.gateway.config.plugs.tables import PLUG_NAMES, PlugTable
 from clearway.gateway.registry import PLUGS, Surroundings
 from clearway.plug import plugs as built_in
 from clearway.plug.jose import ALGORITHMS

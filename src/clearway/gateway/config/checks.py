@@ -8,7 +8,7 @@ from typing import Any
 from clearway.gateway.config.addresses import is_loopback, parse_address
 from clearway.gateway.config.known_keys import did_you_mean
 from clearway.gateway.config.lines import KeyPath
-from clearway.gateway.config.plugs import PLUG_NAMES, REQUIRES, VERIFIES
+from clearway.gateway.config.plugs.tables import PLUG_NAMES, REQUIRES, VERIFIES
 from clearway.gateway.config.problems import key_text
 from clearway.gateway.config.server import AdminConfig
 

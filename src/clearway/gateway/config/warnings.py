@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from clearway.gateway.config.lines import KeyPath
 from clearway.gateway.config.model import GatewayConfig
-from clearway.gateway.config.plugs import REQUIRES, VERIFIES, PlugConfig
+from clearway.gateway.config.plugs.section import PlugConfig
+from clearway.gateway.config.plugs.tables import REQUIRES, VERIFIES
 from clearway.gateway.config.shadow import shadowed
 
 __all__ = ["chain", "warnings"]

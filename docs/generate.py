@@ -1,0 +1,161 @@
+"""Write the tables of docs/reference/config.md and cli.md from the code that they describe.
+
+python -m docs.generate
+
+Each page begins with text of its own; what follows the mark is replaced.
+A house test fails while a page differs from what this writes.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from annotated_types import Ge, Gt, Le
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from clearway.cli import main as root_command
+from clearway.gateway.config import GatewayConfig
+from clearway.gateway.config.routes import RedirectConfig, RespondConfig, RouteConfig
+from clearway.gateway.config.section import one_or_more
+from clearway.gateway.config.server import AdminConfig, LogConfig, ServerConfig
+from clearway.gateway.config.upstreams import UpstreamConfig
+from clearway.gateway.registry import PLUGS
+
+REFERENCE = Path(__file__).parent / "reference"
+MARK = "<!-- What follows is written by `python -m docs.generate`. -->"
+
+TABLES: list[tuple[str, type[BaseModel]]] = [
+    ("[[routes]]", RouteConfig),
+    ("respond", RespondConfig),
+    ("redirect", RedirectConfig),
+    ("[upstreams.NAME]", UpstreamConfig),
+    ("[server]", ServerConfig),
+    ("[admin]", AdminConfig),
+    ("[log]", LogConfig),
+]
+PLAIN = {str: "text", int: "whole number", float: "number", bool: "true or false", type(None): ""}
+MANY = {str: "texts", float: "numbers"}
+
+
+def config_tables() -> str:
+    """Return the tables of the configuration's reference."""
+    parts = [*section("The root", GatewayConfig)]
+    for name, model in TABLES:
+        parts += section(f"`{name}`", model)
+    parts.append("## Plugs\n")
+    for name, kind in PLUGS.items():
+        parts += section(f"`{name}`", kind.model, level="###")
+    return "\n".join(parts)
+
+
+def section(title: str, model: type[BaseModel], level: str = "##") -> Iterator[str]:
+    """Yield the lines of one table's section."""
+    first = (model.__doc__ or "").partition("\n\n")[0]
+    yield f"{level} {title}\n\n{' '.join(first.split())}\n"
+    rows = [(name, field) for name, field in model.model_fields.items() if name != "use"]
+    if rows:
+        yield "| key | is | default | what |\n| --- | --- | --- | --- |"
+        yield from (row(name, field) for name, field in rows)
+        yield ""
+
+
+def row(name: str, field: FieldInfo) -> str:
+    """Return the line of one key."""
+    kind = kind_of(field.annotation, *field.metadata)
+    return f"| `{name}` | {kind} | {default_of(field)} | {field.description} |".replace("|  |", "| |")
+
+
+def kind_of(annotation: Any, *notes: Any) -> str:
+    """Return what a value is, in words."""
+    origin, inside = typing.get_origin(annotation), typing.get_args(annotation)
+    if any(getattr(note, "func", None) is one_or_more for note in notes):
+        return f"text or {kind_of(annotation)}"
+    if origin is typing.Annotated:
+        return kind_of(*inside)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(dict.fromkeys(filter(None, (kind_of(each, *notes) for each in inside))))
+    if origin is typing.Literal:
+        return " or ".join(f"`{json.dumps(each)}`" for each in inside)
+    if origin is list:
+        return list_kind(inside[0])
+    if origin is dict:
+        return "table"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "table"
+    return " ".join([PLAIN[annotation], *bounds(notes)]).strip()
+
+
+def list_kind(item: Any) -> str:
+    """Return what a list is, by what it holds."""
+    plain = item
+    while typing.get_origin(plain) is typing.Annotated:
+        plain = typing.get_args(plain)[0]
+    if typing.get_origin(plain) is typing.Literal:
+        return "list of texts"
+    if typing.get_origin(plain) in (typing.Union, types.UnionType):
+        return "list of [plugs](#plugs)"
+    return f"list of {MANY.get(plain, 'tables')}"
+
+
+def bounds(notes: tuple[Any, ...]) -> Iterator[str]:
+    """Yield the bounds of a number in words."""
+    for note in notes:
+        for each in [note, *getattr(note, "metadata", [])]:
+            match each:
+                case Gt(gt=bound):
+                    yield f"above {bound}"
+                case Ge(ge=bound):
+                    yield f"from {bound}"
+                case Le(le=bound):
+                    yield f"to {bound}"
+
+
+def default_of(field: FieldInfo) -> str:
+    """Return the default as TOML; empty for one that is not there."""
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if value is None or value in ([], {}) or isinstance(value, BaseModel):
+        return ""
+    return f"`{json.dumps(value)}`"
+
+
+def commands() -> str:
+    """Return the help of every command."""
+    settings = {**root_command.context_settings, "terminal_width": 100}
+    context = click.Context(root_command, info_name="clearway", **settings)
+    parts = []
+    for name in root_command.list_commands(context):
+        command = root_command.get_command(context, name)
+        assert command is not None
+        below = click.Context(command, info_name=name, parent=context, **settings)
+        parts.append(f"## `clearway {name}`\n\n```text\n{command.get_help(below)}\n```\n")
+    return "\n".join(parts)
+
+
+PAGES = {"config.md": config_tables, "cli.md": commands}
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Yield each page and what should stand in it: its own beginning, then what is generated."""
+    for name, generated in PAGES.items():
+        page = REFERENCE / name
+        beginning, mark, _ = page.read_text().partition(MARK)
+        yield page, f"{beginning}{mark}\n\n{generated()}"
+
+
+def main() -> None:
+    """Write the pages."""
+    for page, text in pages():
+        page.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
