@@ -58,7 +58,11 @@ async def test_a_body_whose_client_leaves_breaks_off() -> None:
 async def test_work_is_done_while_the_client_stays() -> None:
     client = Client(Stage().receive, 0)
 
-    assert await client.unless_gone(asyncio.sleep(0, "done")) == "done"
+    async def work() -> str:
+        await asyncio.sleep(0)
+        return "done"
+
+    assert await client.unless_gone(work()) == "done"
     client.close()
 
 

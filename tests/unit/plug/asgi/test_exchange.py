@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -352,8 +352,9 @@ async def test_a_stream_that_is_not_read_to_its_end_is_cancelled() -> None:
     assert told == ["cancel"]
 
 
-def later(conn: Conn) -> Awaitable[Conn]:
-    return asyncio.sleep(0, conn)
+async def later(conn: Conn) -> Conn:
+    await asyncio.sleep(0)
+    return conn
 
 
 async def test_plugs_that_wait_leave_no_task_behind() -> None:
