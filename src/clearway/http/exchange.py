@@ -26,6 +26,7 @@ from clearway.http.errors import ClientClosedError, outcome_of
 from clearway.http.head import Head
 from clearway.http.response import BODILESS, response_head
 from clearway.plug import Conn, Deferred, Headers, NotSentError, PlugContractError, Sent, State, Stream
+from clearway.plug.conn import open_conn
 from clearway.plug.ending import run_after_send
 from clearway.plug.errors import conn_at_failure
 from clearway.plug.failure import failure_answer
@@ -89,18 +90,18 @@ class Exchange:
     def start(self) -> None:
         """Call the plug and see what comes back."""
         head, connection = self.head, self.connection
-        conn = self._conn = Conn(
+        conn = self._conn = open_conn(
             head.method,
             head.path,
-            query_string=head.query_string,
-            headers=head.headers,
-            peer=connection.peer,
-            scheme=connection.scheme,
-            host=head.host,
-            http_version=head.http_version,
-            body=self.body,
-            adapter=self,
-            started=monotonic(),
+            head.query_string,
+            head.headers,
+            connection.peer,
+            connection.scheme,
+            head.host,
+            head.http_version,
+            self.body,
+            self,
+            monotonic(),
         )
         try:
             result = connection.plug(conn)

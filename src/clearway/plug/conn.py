@@ -71,15 +71,10 @@ class Conn(Fields):
         adapter: Adapter | None = None,
         started: float = 0.0,
     ) -> Conn:
-        new: Any = Fields()
-        new.method, new.path, new.query_string, new.headers = method, path, query_string, headers
-        new.peer, new.scheme, new.host, new.http_version = peer, scheme, host, http_version
-        new.body, new.adapter, new.started = body, adapter or _NO_ADAPTER, started
-        new.script_name, new.params, new.assigns, new.private = (), _EMPTY_MAP, _EMPTY_MAP, _EMPTY_MAP
-        new.principal = new.route = new.request_id = new.status = None
-        new.resp_headers, new.resp_body, new.state, new.halted = NO_HEADERS, b"", UNSET, False
-        new.before_send, new.after_send = (), ()
-        return _seal(new)
+        adapter = adapter or _NO_ADAPTER
+        return open_conn(
+            method, path, query_string, headers, peer, scheme, host, http_version, body, adapter, started
+        )
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
         raise AttributeError(
@@ -304,6 +299,31 @@ def _open_response(conn: Conn) -> Fields:
             hint="a plug that sends usually wants conn.send_resp(...).halt()",
         )
     return copy_fields(conn)
+
+
+def open_conn(
+    method: str,
+    path: str,
+    query_string: str,
+    headers: Headers,
+    peer: tuple[str, int] | None,
+    scheme: str,
+    host: str,
+    http_version: str,
+    body: Stream,
+    adapter: Adapter,
+    started: float,
+) -> Conn:
+    """Return a fresh conn: what calling Conn does, for a server, without the cost of passing by name."""
+    new = Fields()
+    new.method, new.path, new.query_string, new.headers = method, path, query_string, headers
+    new.peer, new.scheme, new.host, new.http_version = peer, scheme, host, http_version
+    new.body, new.adapter, new.started = body, adapter, started
+    new.script_name, new.params, new.assigns, new.private = (), _EMPTY_MAP, _EMPTY_MAP, _EMPTY_MAP
+    new.principal = new.route = new.request_id = new.status = None
+    new.resp_headers, new.resp_body, new.state, new.halted = NO_HEADERS, b"", UNSET, False
+    new.before_send, new.after_send = (), ()
+    return _seal(new)
 
 
 def _seal(new: Fields) -> Conn:

@@ -112,6 +112,8 @@ class Headers:
 
     def put_raw(self, key: bytes, value: bytes) -> Headers:
         """Like `put`, for bytes that were checked before."""
+        if not self.raw:
+            return Headers(((key, value),))
         index = self._first_values()
         if key not in index:
             # The index goes along: otherwise the next look-up makes the same one again.
