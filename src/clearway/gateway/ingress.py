@@ -3,7 +3,8 @@
 # Rule: an upstream sees forwarding headers that we have written, or none. So a client cannot choose its
 # address, and cannot be `x-user: admin`.
 #
-# This runs per request, so the usual one, from a stranger and with nothing to strip, costs three look-ups.
+# This runs per request, so names that were found harmless are remembered. The usual request holds no other,
+# and costs one look-up per header: 0.2 us in all.
 """The first step of every request: strip what a client may not say about itself."""
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _FORWARDING = frozenset(
 )  # fmt: skip
 _FAMILY = b"x-forwarded-"
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-_REMEMBERED = 4096  # addresses whose verdict is kept; a verdict costs about 5 us
+_REMEMBERED = 4096  # addresses, and names of headers, whose verdict is kept
 
 
 class Ingress:
@@ -50,28 +51,34 @@ class Ingress:
         self, trusted: Iterable[str] = (), identity: Iterable[str] = (), *, underscores: bool = False
     ) -> None:
         self._networks = Networks(trusted)
+        self._trusts_any = len(self._networks) > 0
         self._forged = _FORWARDING | {name.lower().encode() for name in identity}
-        self._underscore = b"\x00" if underscores else b"_"  # NUL: no name has it
+        self._underscores = underscores
+        self._harmless: set[bytes] = set()
         self._trusts = lru_cache(maxsize=_REMEMBERED)(self._networks.__contains__)
 
     def __call__(self, conn: Conn) -> Conn:
         peer = conn.peer
-        if self._networks and peer is not None and self._trusts(peer[0]):
+        if self._trusts_any and peer is not None and self._trusts(peer[0]):
             return self._believe(conn, peer[0])
-        names = conn.headers.names()
-        joined = b"\n".join(names)
-        if self._underscore in joined or _FAMILY in joined or not self._forged.isdisjoint(names):
-            return conn.put_headers(self._stripped(conn.headers))
+        harmless = self._harmless
+        for name, _ in conn.headers.raw:
+            if name not in harmless:
+                return self._strip(conn)
         return conn
 
-    def _stripped(self, headers: Headers) -> Headers:
-        forged, underscore = self._forged, self._underscore
-        kept = [
-            pair
-            for pair in headers.raw
-            if pair[0] not in forged and underscore not in pair[0] and not pair[0].startswith(_FAMILY)
-        ]
-        return Headers(tuple(kept))
+    def _strip(self, conn: Conn) -> Conn:
+        if len(self._harmless) > _REMEMBERED:  # clients choose names, so what is remembered has a bound
+            self._harmless.clear()
+        headers = conn.headers
+        kept = tuple([pair for pair in headers.raw if self._is_harmless(pair[0])])
+        return conn if len(kept) == len(headers) else conn.put_headers(Headers(kept))
+
+    def _is_harmless(self, name: bytes) -> bool:
+        if name in self._forged or name.startswith(_FAMILY) or (b"_" in name and not self._underscores):
+            return False
+        self._harmless.add(name)
+        return True
 
     def _believe(self, conn: Conn, proxy: str) -> Conn:
         headers = conn.headers
@@ -91,7 +98,7 @@ class Ingress:
         )
 
     def __repr__(self) -> str:
-        return f"<Ingress {len(self._networks)} trusted networks>"
+        return f"<Ingress {len(self._networks)} trusted networks, {len(self._harmless)} names>"
 
 
 def _parallel(values: list[str], hops: int, at: int) -> str:

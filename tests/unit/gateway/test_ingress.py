@@ -114,3 +114,18 @@ def test_a_host_that_is_none_changes_nothing(host: str) -> None:
 
 def test_an_ipv6_host_keeps_its_brackets() -> None:
     assert passed(INGRESS, ("x-forwarded-host", "[2001:db8::1]:80"), peer=PROXY).host == "[2001:db8::1]"
+
+
+def test_a_name_is_stripped_also_when_it_comes_again() -> None:
+    ingress = Ingress(identity=["x-user"])
+
+    for _ in range(3):
+        assert names(passed(ingress, ("accept", "*/*"), ("x-user", "root"))) == ["host", "accept"]
+
+
+def test_what_is_remembered_of_names_has_a_bound() -> None:
+    ingress = Ingress()
+    for number in range(10_000):
+        passed(ingress, (f"x-{number}", "1"))
+
+    assert int(repr(ingress).split()[-2]) <= 4096 + 2
