@@ -7,7 +7,7 @@ Names are lower-case: HTTP/1 does not care and HTTP/2 demands it (RFC 9113 secti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, KeysView
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from clearway.plug.errors import InvalidHeaderError
@@ -82,10 +82,6 @@ class Headers:
         if self._index is None:
             self._index = dict(reversed(self.raw))
         return self._index
-
-    def names(self) -> KeysView[bytes]:
-        """Return the distinct lower-case names."""
-        return self._first_values().keys()
 
     def is_repeated(self, name: bytes) -> bool:
         """Tell whether the lower-case `name` stands on more than one line."""
