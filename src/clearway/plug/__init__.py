@@ -12,6 +12,7 @@ from clearway.plug.conn import Adapter, AfterSend, BeforeSend, Conn, Sent, State
 from clearway.plug.deferred import Deferred
 from clearway.plug.errors import (
     AlreadySentError,
+    ClientClosedError,
     InvalidHeaderError,
     NotSentError,
     PlugContractError,
@@ -30,6 +31,7 @@ __all__ = [
     "AfterSend",
     "AlreadySentError",
     "BeforeSend",
+    "ClientClosedError",
     "Conn",
     "Deferred",
     "Headers",
