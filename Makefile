@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv run test lint format types unit peers fuzz bench-gateway constraints clean
+.PHONY: help venv run test lint format types unit peers fuzz bench-gateway docs constraints clean
 
 help: ## Show the targets and what they do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ fuzz: venv ## Throw a million broken requests at the gateway (FUZZ_INPUTS=100000
 bench-gateway: venv ## Measure the gateway beside nginx, HAProxy, Caddy, Node and uvicorn
 	@.ci/peers nginx haproxy caddy nodejs npm wrk
 	$(BIN)/python -m benchmarks.gateway
+
+docs: venv ## Write the generated tables of the reference
+	$(BIN)/python -m docs.generate
 
 constraints: ## Renew constraints.txt from the newest versions that pyproject.toml allows
 	@.ci/constraints $(PYTHON)

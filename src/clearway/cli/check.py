@@ -22,7 +22,7 @@ def check(config: Path) -> None:
     """Check CONFIG and print what it means.
 
     Every mistake is printed with its line; the exit code is then 2. Nothing is started: no socket is opened
-    and no key fetched, but files and environment variables that CONFIG names are read.
+    and no key fetched. Files and environment variables that CONFIG names are read, and log files opened.
     """
     from clearway.gateway import open_gateway
 

@@ -9,8 +9,8 @@ from clearway.gateway.build import open_gateway, parse_gateway
 from clearway.gateway.endpoints import Redirect, Respond
 from clearway.gateway.gateway import Gateway
 from clearway.gateway.ingress import Ingress
+from clearway.gateway.process import Stopped, run, run_in_uvloop, serve
 from clearway.gateway.proxy import Proxy
-from clearway.gateway.serve import Stopped, run, run_in_uvloop, serve
 from clearway.gateway.serving import ListenError, Serving
 from clearway.gateway.upstream import Upstream
 

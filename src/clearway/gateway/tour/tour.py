@@ -13,7 +13,7 @@ from clearway.clock import wall
 from clearway.gateway.build import parse_gateway
 from clearway.gateway.config.addresses import Address
 from clearway.gateway.gateway import Gateway
-from clearway.gateway.serve import Stopped, serve
+from clearway.gateway.process import Stopped, serve
 from clearway.gateway.serving import Serving
 from clearway.gateway.tour.service import sample_service
 from clearway.gateway.tour.steps import Step, steps
