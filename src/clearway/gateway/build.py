@@ -17,7 +17,7 @@ from clearway.gateway.endpoints import Redirect, Respond
 from clearway.gateway.gateway import Gateway
 from clearway.gateway.identity import identity_headers
 from clearway.gateway.ingress import Ingress
-from clearway.gateway.plug_problems import plug_problem, try_plugs
+from clearway.gateway.plug_problems import close, plug_problem, try_plugs
 from clearway.gateway.proxy import Proxy
 from clearway.gateway.registry import PLUGS, Surroundings
 from clearway.gateway.upstream import Upstream
@@ -73,6 +73,8 @@ class _Builder:
         routes = [self._route(index, each, groups) for index, each in enumerate(config.routes)]
         admin = self._row(("admin", "plugs"), config.admin.plugs, groups) if config.admin else []
         if self._problems:
+            for plug in self._plugs.values():
+                close(plug)
             raise ConfigError(self._loaded.document.name, self._problems)
         ingress = Ingress(
             config.trusted_proxies, identity_headers(config), underscores=config.server.underscore_headers
@@ -117,7 +119,7 @@ class _Builder:
             *plugs,
             self._endpoint(table),
             host=table.host,
-            headers={name: value or None for name, value in table.headers.items()},
+            headers={name: None if value is False else value for name, value in table.headers.items()},
             name=table.name,
         )
 

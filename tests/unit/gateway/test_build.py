@@ -96,7 +96,7 @@ def test_a_route_matches_by_host_method_and_header() -> None:
         path = "/"
         host = "*.example.org"
         methods = ["GET"]
-        headers = { x-version = "2", x-old = false }
+        headers = { x-version = "2", x-old = false, x-empty = "" }
         respond = { body = "two" }
         [[routes]]
         path = "/"
@@ -104,9 +104,14 @@ def test_a_route_matches_by_host_method_and_header() -> None:
         respond = { status = 404 }
         """)
 
-    fits: dict[str, Any] = {"host": "api.example.org", "headers": {"x-version": "2"}}
+    fits: dict[str, Any] = {"host": "api.example.org", "headers": {"x-version": "2", "x-empty": ""}}
     assert body_of(answer(built, "GET", "/", **fits)) == b"two"
-    for other in ({"method": "PUT"}, {"host": "example.com"}, {"headers": {"x-version": "2", "x-old": ""}}):
+    for other in (
+        {"method": "PUT"},
+        {"host": "example.com"},
+        {"headers": {"x-version": "2"}},
+        {"headers": {"x-version": "2", "x-empty": "", "x-old": ""}},
+    ):
         done = answer(built, target="/", **{"method": "GET", **fits, **other})
         assert (done.status, done.route) == (404, "rest")
 

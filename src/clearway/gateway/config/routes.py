@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from clearway.gateway.config.plugs import PlugList
-from clearway.gateway.config.section import Section
+from clearway.gateway.config.section import HeaderName, Section
 from clearway.plug import PlugOptionError
 from clearway.plug.pattern import Pattern
 
@@ -81,7 +82,7 @@ class RouteConfig(Section):
     methods: list[Annotated[str, AfterValidator(_method)]] | None = Field(
         None, min_length=1, description="Methods that fit; any unless given. GET also takes HEAD."
     )
-    headers: dict[str, str | Literal[False]] = Field(
+    headers: dict[HeaderName, str | Literal[False]] = Field(
         default_factory=dict,
         description="Header values that must be equal; `false` asks for the header's absence.",
     )
@@ -110,7 +111,9 @@ class RouteConfig(Section):
             return self
         if self.upstream is None:
             raise ValueError("strip_prefix means nothing without upstream")
-        if isinstance(self.strip_prefix, str) and self.stripped_segments() == 0:
+        if self.strip_prefix is True and not self.stripped_segments():
+            raise ValueError(f"strip_prefix has nothing to strip: {self.path} begins with a param")
+        if not self.stripped_segments():
             raise ValueError(f'strip_prefix "{self.strip_prefix}" is not how {self.path} begins')
         return self
 
@@ -126,13 +129,10 @@ class RouteConfig(Section):
 
     def stripped_segments(self) -> int:
         """Return how many leading path segments the upstream does not see."""
-        literal: list[str] = []
-        for segment in Pattern.compile(self.path).segments:
-            if not isinstance(segment, str):
-                break
-            literal.append(segment)
         if self.strip_prefix is None:
             return 0
+        segments = Pattern.compile(self.path).segments
+        literal = list(takewhile(lambda segment: isinstance(segment, str), segments))
         if self.strip_prefix is True:
             return len(literal)
         wanted = [word for word in self.strip_prefix.split("/") if word]
