@@ -48,17 +48,20 @@ class Deferred(Generic[T]):
 
     def resolve(self, value: T) -> None:
         """Deliver `value`; ignored once the outcome is known."""
-        self._settle(value, None)
-
-    def reject(self, error: BaseException) -> None:
-        """Deliver a failure; ignored once the outcome is known."""
-        self._settle(None, error)
-
-    def _settle(self, value: T | None, error: BaseException | None) -> None:
         if self.done:
             return
         self.done = True
-        self._value, self._error, self._on_cancel = value, error, None
+        self._value, self._on_cancel = value, None
+        callback, self._callback = self._callback, None
+        if callback is not None:
+            callback(value, None)
+
+    def reject(self, error: BaseException) -> None:
+        """Deliver a failure; ignored once the outcome is known."""
+        if self.done:
+            return
+        self.done = True
+        self._error, self._on_cancel = error, None
         callback, self._callback = self._callback, None
         if callback is not None:
             self._deliver(callback)
