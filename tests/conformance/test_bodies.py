@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -60,6 +61,38 @@ async def test_100_continue_is_not_sent_for_a_body_that_came_anyway() -> None:
     client = await gateway.ask(EXPECTING + b"hello")
 
     assert [answer.body for answer in answers_of(client)] == [b"5"]
+
+
+async def test_a_request_behind_a_body_that_came_without_100_continue_is_read() -> None:
+    gateway = await Gateway(swallow).open()
+    client = await gateway.ask(EXPECTING + b"hello")
+
+    client.send(GET)
+    await settle()
+
+    assert [answer.body for answer in answers_of(client)] == [b"5", b"0"]
+
+
+async def test_a_request_behind_a_body_that_was_read_late_is_read() -> None:
+    """The body fills what a stream may hold in the very read in which it ends."""
+    wait: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def slow(conn: Conn) -> Conn:
+        await wait
+        return await swallow(conn)
+
+    gateway = await Gateway(slow).open()
+    head = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 90000\r\n\r\n"
+    client = await gateway.ask(head + b"x" * 60_000)
+    client.send(b"x" * 30_000)
+    await settle()
+    wait.set_result(None)
+    await settle()
+
+    client.send(GET)
+    await settle()
+
+    assert [answer.body for answer in answers_of(client)] == [b"90000", b"0"]
 
 
 async def test_a_body_that_nobody_asks_for_is_not_continued() -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from clearway.http import ClientLimits
+from clearway.http import ClientLimits, ServerLimits
 from tests.conformance.upstream_answers import BROKEN, GOOD, TRUNCATED
 from tests.wire.answers import Answer, read_answers
 from tests.wire.gateway import REQUEST_ID, TICK_S, Gateway
@@ -137,6 +137,27 @@ async def test_a_body_behind_the_answer_to_head_is_nobody_elses_answer(piece: in
     head, after = answers_of(client, "HEAD", "GET")
     assert (head.status, head.body, after.body) == (200, b"", b"next")
     assert len(origin.connections) == 2
+
+
+async def test_a_connection_whose_last_client_was_slow_is_used_again() -> None:
+    """The answer ends in the read that makes its client too slow, so the connection is paused as it ends."""
+    body = b"x" * 90_000
+    origin = ScriptedOrigin(b"HTTP/1.1 200 OK\r\ncontent-length: 90000\r\n\r\n", NEXT)
+    gateway = await Gateway(origin=origin, limits=ServerLimits(unsent_bytes=1000)).open()
+    slow = gateway.connect()
+    slow.room = 1000
+    slow.send(GET)
+    await settle()
+    origin.last.send(body)
+    await settle()
+    slow.take()
+    await settle()
+
+    client = await gateway.ask(GET)
+
+    assert answers_of(slow)[0].body == body
+    assert answers_of(client)[0].body == b"next"
+    assert len(origin.connections) == 1
 
 
 async def test_bytes_that_nobody_asked_for_close_an_idle_connection() -> None:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -83,7 +84,7 @@ class FarEnd:
 
     def send_eof(self) -> None:
         """Close the sending side."""
-        self.transport.arrive_eof()
+        self.transport.arrive(None)
 
     def vanish(self) -> None:
         """Break the connection off, as a reset does."""
@@ -116,26 +117,20 @@ class MemoryTransport(asyncio.Transport):
         self._protocol = protocol
         self._far_end = far_end
         self._unsent = bytearray()
-        self._arrived: list[bytes | None] = []
+        self._arrived: deque[bytes | None] = deque()  # not yet delivered; None is the end
         self._high, self._low = 64 * 1024, 16 * 1024
         self._reading, self._write_paused, self._closing = True, False, False
         self._announced = False  # a call of on_data is due
+        self._resuming = False  # a call of _go_on is due
         self._losing = False  # a call of connection_lost is due
         self.is_lost = self.eof_written = self.was_aborted = False
 
     # The far end's side
 
-    def arrive(self, data: bytes) -> None:
-        if not self._reading:
-            self._arrived.append(data)
-        elif not self._closing:
-            self._protocol.data_received(data)
-
-    def arrive_eof(self) -> None:
-        if not self._reading:
-            self._arrived.append(None)
-        elif not self._closing and not self._protocol.eof_received():
-            self.close()
+    def arrive(self, data: bytes | None) -> None:
+        self._arrived.append(data)
+        if self._reading and not self._resuming:
+            self._deliver()
 
     def flush(self) -> None:
         room = self._far_end.room
@@ -213,16 +208,21 @@ class MemoryTransport(asyncio.Transport):
         if self._closing:
             raise RuntimeError("resume_reading on a closing transport")
         self._reading = True
-        if self._arrived:
-            self._loop.call_soon(self._deliver)
+        if self._arrived and not self._resuming:
+            self._resuming = True
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._resuming = False
+        self._deliver()
 
     def _deliver(self) -> None:
         while self._reading and self._arrived and not self._closing:
-            data = self._arrived.pop(0)
-            if data is None:
-                self.arrive_eof()
-            else:
-                self.arrive(data)
+            data = self._arrived.popleft()
+            if data is not None:
+                self._protocol.data_received(data)
+            elif not self._protocol.eof_received():
+                self.close()
 
     def is_reading(self) -> bool:
         return self._reading

@@ -374,7 +374,8 @@ class ClientConnection(asyncio.Protocol):
         """Go on reading the response (part of `Source`)."""
         if not self._transport.is_closing():
             self._transport.resume_reading()
-            self.deadline = min(self._deadlines.now + self._limits.idle_read_s, self._total)
+            if self._body is not None:
+                self.deadline = min(self._deadlines.now + self._limits.idle_read_s, self._total)
 
     def cancel(self) -> None:
         """Nobody wants the rest of the response (part of `Source`)."""

@@ -232,7 +232,7 @@ class ServerConnection(asyncio.Protocol):
     def _refuse(self, refusal: RequestError) -> None:
         self._refused = refusal
         if not self._linger and not self.transport.is_closing():
-            self.transport.write(refusal_bytes(refusal))
+            self.transport.write(refusal_bytes(refusal, to_head=self._reader.is_answering_head()))
             self._close_gently()
 
     def pause_body(self) -> None:

@@ -341,7 +341,7 @@ class Exchange:
         """Go on reading; a client that waits for 100 Continue is told to send (part of `Source`)."""
         if self._expects:
             self._expects = False
-            if not self.responding and not self.done:
+            if not self.responding and not self.done and not self.body.is_ended():
                 self.connection.transport.write(status_line(100) + b"\r\n")
         self.connection.resume_body()
 

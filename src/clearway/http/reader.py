@@ -114,6 +114,10 @@ class RequestReader:
             self.in_head, self._target, self._fed = True, b"", len(data)  # less than a method, or empty lines
         return None
 
+    def is_answering_head(self) -> bool:
+        """Tell whether the head that is being read, or was refused, is a HEAD request's."""
+        return self.in_head and self._target != b"" and self._parser.get_method() == b"HEAD"
+
     # httptools' callbacks
 
     def on_url(self, url: bytes) -> None:
@@ -136,7 +140,6 @@ class RequestReader:
     def on_headers_complete(self) -> None:
         if self._muted:
             return
-        self.in_head = False
         parser, fields, hosts, framing = self._parser, self._fields, self._hosts, self._framing
         self._fields, self._hosts, self._framing = [], [], {}  # what follows the body are trailers
         try:
@@ -159,6 +162,7 @@ class RequestReader:
             self._refusal = refusal
             raise
         self._fed = self._overhead = self._body_seen = 0
+        self.in_head = False
         self.in_body, self._length = True, head.length
         self._receiver.request_began(head)
 

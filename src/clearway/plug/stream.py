@@ -124,7 +124,9 @@ class Stream:
             self._end()
 
     def _end(self) -> None:
-        self._ended, self._source = True, None
+        self._ended = True
+        self.resume()  # what the source does next is not ours, so it must not stay paused
+        self._source = None
         if self._sink is not None and not self._buffer:
             self._tell_end(self._sink)
         self._wake()

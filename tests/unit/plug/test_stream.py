@@ -319,3 +319,18 @@ def test_the_last_word_counts_once() -> None:
     assert basin.trailers == ()
     assert basin.pieces == []
     assert repr(stream) == "<Stream ended: 0 bytes waiting>"
+
+
+@pytest.mark.parametrize("fail", [False, True])
+def test_a_source_that_was_paused_when_it_ended_is_resumed(fail: bool) -> None:
+    """Its next message must not wait for the reader of this one."""
+    tap = Tap()
+    tap.stream.pause()
+
+    if fail:
+        tap.stream.fail(RequestError(400, "late"))
+    else:
+        tap.stream.end()
+    tap.stream.resume()
+
+    assert tap.heard == ["pause", "resume"]

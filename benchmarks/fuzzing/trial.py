@@ -1,0 +1,222 @@
+# One gateway between a client and an upstream that send anything.
+#
+# Theory of operation
+# -------------------
+# The gateway under test is the real one, on the tests' network without sockets. A trial sends one input, lets
+# everything come to rest, lets time pass until every limit is reached, and then looks: at the log, at what is
+# still open, and at the bytes that came out on the other side, which h11 reads.
+"""One gateway between a client and an upstream that send anything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Sequence
+
+from benchmarks.fuzzing.readings import Reading, read_requests, read_responses
+from clearway.http import ClientLimits, ServerLimits
+from tests.wire.gateway import Gateway
+from tests.wire.memory import FarEnd, settle
+
+__all__ = ["NOT_PASSED_ON", "BrokenError", "Trial"]
+
+_HOUR = 3600.0
+_LIMITS = ServerLimits(body_bytes=20_000, unsent_bytes=1000)
+_ASKED = b"GET /asked HTTP/1.1\r\nhost: a\r\n\r\n"
+_AGAIN = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nagain"
+# What llhttp takes and h11 does not, and what is not passed on: any bytes for a reason, empty lines before a
+# status line, and the framing of what has no body.
+_HARMLESS = ("illegal status line", "no response line received")
+_GUESSES = ("GET", "HEAD")
+_OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+NOT_PASSED_ON = frozenset(
+    b"connection keep-alive proxy-connection te transfer-encoding upgrade expect proxy-authorization "
+    b"proxy-authenticate content-length host via x-forwarded-for x-forwarded-proto x-forwarded-host "
+    b"max-forwards date".split()
+)
+
+
+class BrokenError(Exception):
+    """The invariant does not hold for an input."""
+
+
+class Trial(logging.Handler):
+    """Tries inputs on one gateway.
+
+    Attributes:
+        counts: How inputs ended, by word.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.counts: Counter[str] = Counter()
+        self.logged: list[str] = []
+        self._upstream_ends: list[FarEnd] = []
+        self._answers: list[list[bytes]] = []
+        self._gateway: Gateway
+
+    async def open(self) -> Trial:
+        """Open the gateway in the running loop, which must be a `MemoryLoop`."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: self.logged.append(str(context)))
+        logging.getLogger("clearway").addHandler(self)
+        self._gateway = await Gateway(
+            origin=self._accept, limits=_LIMITS, client_limits=ClientLimits()
+        ).open()
+        return self
+
+    def close(self) -> None:
+        """Stop watching the log."""
+        logging.getLogger("clearway").removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what was logged as an error."""
+        self.logged.append(record.getMessage())
+
+    def _accept(self, end: FarEnd) -> None:
+        self._upstream_ends.append(end)
+        seen = 0
+
+        def answer(end: FarEnd) -> None:
+            nonlocal seen
+            asked, _ = read_requests(bytes(end.received))
+            for each in asked[seen:]:
+                if each.complete:
+                    seen += 1
+                    pieces = (
+                        self._answers.pop(0)
+                        if self._answers
+                        else [_OK[: -2 if each.start[0] == "HEAD" else None]]
+                    )
+                    for piece in pieces:
+                        end.send(piece)
+
+        end.on_data = answer
+
+    async def try_request(self, pieces: Sequence[bytes]) -> None:
+        """Send `pieces` as a client."""
+        self._answers = []
+        client = await self._send(pieces)
+        await self.rest()
+        self._hold_forwarded(b"".join(pieces))
+        self._hold_readable(bytes(client.received), b"".join(pieces))
+
+    async def try_response(self, pieces: Sequence[bytes], *, eof: bool) -> None:
+        """Send `pieces` as the upstream's first answer, and a good one as its second."""
+        self._answers = [list(pieces), [_AGAIN]]
+        client = await self._send([_ASKED])
+        if eof and self._upstream_ends:
+            self._upstream_ends[0].send_eof()
+            await settle()
+        if not client.is_closed:
+            client.send(_ASKED.replace(b"asked", b"again"))
+            await settle()
+        await self.rest()
+        self._hold_answers(client, b"".join(pieces), eof)
+
+    async def _send(self, pieces: Sequence[bytes]) -> FarEnd:
+        self.logged.clear()
+        self._upstream_ends.clear()
+        client = self._gateway.connect()
+        for index, piece in enumerate(pieces):
+            client.send(piece)
+            if index % 16 == 0:
+                await settle(2)
+        await settle()
+        return client
+
+    async def rest(self) -> None:
+        """Let every limit be reached; nothing may be left."""
+        gateway = self._gateway
+        for _ in range(8):
+            if not len(gateway.deadlines):
+                break
+            gateway.time += _HOUR
+            gateway.deadlines.sweep(gateway.time)
+            await settle(4)
+        if self.logged:
+            raise BrokenError(f"an error was logged: {self.logged[0]}")
+        if len(gateway.deadlines) or gateway.server.statistics().open:
+            raise BrokenError(
+                f"something is left: {gateway.server!r} {gateway.upstream!r} {gateway.deadlines!r}"
+            )
+
+    def _hold_forwarded(self, sent: bytes) -> None:
+        """What was forwarded is strict HTTP, and is what h11 reads in what was sent."""
+        meant, error = read_requests(sent)
+        got = []
+        for end in self._upstream_ends:
+            requests, wrong = read_requests(bytes(end.received))
+            if wrong:
+                raise BrokenError(f"h11 refuses what was forwarded: {wrong}: {bytes(end.received)!r}")
+            got += requests
+        self.counts["forwarded"] += len(got)
+        for index, request in enumerate(got):
+            if index >= len(meant):
+                raise BrokenError(f"h11 refuses what was forwarded ({error}): {request}")
+            _hold_same(meant[index], request)
+
+    def _hold_readable(self, received: bytes, sent: bytes) -> None:
+        """The client can read its answers, whether a refused request was HEAD to us or not."""
+        methods = [each.start[0] for each in read_requests(sent)[0]]
+        guesses = [
+            [*methods[:count], *[rest] * 10] for count in range(len(methods), -1, -1) for rest in _GUESSES
+        ]
+        for guess in guesses:
+            answers, error = read_responses(received, guess, closed=True)
+            if not error:
+                self.counts.update(map(_word, answers))
+                return
+        raise BrokenError(f"the client cannot read its answers: {received!r}")
+
+    def _hold_answers(self, client: FarEnd, sent: bytes, eof: bool) -> None:
+        answers, error = read_responses(bytes(client.received), ["GET", "GET"], closed=True)
+        if (
+            error
+            and "without sending complete message body" not in error
+            and "incomplete chunked" not in error
+        ):
+            raise BrokenError(f"the client cannot read its answers: {error}: {bytes(client.received)!r}")
+        self.counts.update(map(_word, answers))
+        if not answers:
+            raise BrokenError("the client got no answer")
+        first = answers[0]
+        if len(answers) > 1 and answers[1].body != b"again" and answers[1].start[0] != "502":
+            raise BrokenError(f"the second request got somebody else's answer: {answers[1]}")
+        if first.complete and first.start[0] not in ("502", "504"):
+            meant, error = read_responses(sent.lstrip(b"\r\n"), ["GET"], closed=eof)  # as for requests
+            if error.startswith(_HARMLESS) or first.start[0] in ("204", "304"):
+                return
+            if not meant or not meant[0].complete:
+                raise BrokenError(f"h11 refuses what was passed on ({error}): {first}")
+            if (meant[0].start, meant[0].body) != (first.start, first.body):
+                raise BrokenError(f"passed on as {first}, meant as {meant[0]}")
+
+
+def _word(answer: Reading) -> str:
+    return f"{answer.start[0][0]}xx" + ("" if answer.complete else " broken off")
+
+
+def _hold_same(meant: Reading, got: Reading) -> None:
+    method, target = meant.start
+    if target.lower().startswith(("http://", "https://")):
+        path = target.split("/", 3)[3:]
+        target = "/" + (path[0] if path else "")
+        target = "/?" + meant.start[1].split("?", 1)[1] if "?" in meant.start[1].split("/", 3)[2] else target
+    if (method, target.removesuffix("?")) != (got.start[0], got.start[1].removesuffix("?")):
+        raise BrokenError(f"forwarded as {got.start}, meant as {meant.start}")
+    if not meant.body.startswith(got.body) or (
+        got.complete and (not meant.complete or meant.body != got.body)
+    ):
+        raise BrokenError(f"forwarded with the body {got.body!r}, meant with {meant.body!r}")
+    if _passed_on(meant) != _passed_on(got):
+        raise BrokenError(f"forwarded with {got.headers}, meant with {meant.headers}")
+
+
+def _passed_on(reading: Reading) -> list[tuple[bytes, bytes]]:
+    named: set[bytes] = set()
+    for name, value in reading.headers:
+        if name == b"connection":
+            named |= {each.strip().lower() for each in value.split(b",")}
+    return [pair for pair in reading.headers if pair[0] not in named | NOT_PASSED_ON]
