@@ -253,7 +253,10 @@ class Conn(Fields):
                 b"content-type", encode_value("content-type", content_type)
             )
         new.status, new.resp_body = _checked_status(status), body
-        return _decide(new)
+        if self.before_send:
+            return _decide(new)
+        new.state = SENT
+        return _seal(new)
 
     def send_json(self, status: int, value: Any) -> Conn:
         """Send `value` as JSON."""

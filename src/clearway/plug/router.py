@@ -189,7 +189,8 @@ def _candidates(node: _Node, segments: Sequence[str]) -> list[int]:
     """Return the orders of the routes below `node` whose literals and length fit `segments`, ascending."""
     found: list[int] = []
     for at, segment in enumerate(segments):
-        found += node.globs
+        if node.globs:
+            found += node.globs
         literal, param = node.literals.get(segment), node.param
         if literal is not None and param is not None:
             rest = segments[at + 1 :]
@@ -201,7 +202,8 @@ def _candidates(node: _Node, segments: Sequence[str]) -> list[int]:
     else:
         found += node.globs
         found += node.ends
-    found.sort()
+    if len(found) > 1:
+        found.sort()
     return found
 
 
