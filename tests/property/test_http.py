@@ -24,7 +24,6 @@ targets = st.text(
 ).map(lambda text: "/" + text)  # fmt: skip
 spaces = st.sampled_from([b"", b" ", b"  ", b"\t"])
 KNOWN = NOT_PASSED_ON | {b"forwarded", b"trailer"}
-)
 
 
 @dataclass(frozen=True)
