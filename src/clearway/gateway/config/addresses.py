@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator
 
-__all__ = ["Address", "AddressText", "is_loopback", "parse_address"]
+__all__ = ["Address", "AddressText", "TargetText", "is_loopback", "parse_address"]
 
 _ADDRESS = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.%a-z]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
 
@@ -53,4 +53,11 @@ def _checked(text: str) -> str:
     return text
 
 
+def _reachable(text: str) -> str:
+    if parse_address(text).port == 0:
+        raise ValueError("has the port 0, which nobody can connect to")
+    return text
+
+
 AddressText = Annotated[str, AfterValidator(_checked)]
+TargetText = Annotated[str, AfterValidator(_reachable)]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from clearway.gateway.config.plugs import PlugList
-from clearway.gateway.config.section import HeaderName, Section
+from clearway.gateway.config.section import HeaderName, HeaderValue, Section
 from clearway.plug import PlugOptionError
 from clearway.plug.pattern import Pattern
 
@@ -52,13 +52,13 @@ class RespondConfig(Section):
 
     status: Annotated[int, Field(ge=200, le=599)] = Field(200, description="The status.")
     body: str = Field("", description="The body.")
-    content_type: str = Field("text/plain; charset=utf-8", description="What the body is.")
+    content_type: HeaderValue = Field("text/plain; charset=utf-8", description="What the body is.")
 
 
 class RedirectConfig(Section):
     """A redirect."""
 
-    to: Annotated[str, AfterValidator(_target)] = Field(
+    to: Annotated[HeaderValue, AfterValidator(_target)] = Field(
         description="Where to; `{name}` stands for a param of the route's path. The query goes along."
     )
     status: Literal[301, 302, 303, 307, 308] = Field(

@@ -8,9 +8,20 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from clearway.plug import InvalidHeaderError
-from clearway.plug.headers import encode_name
+from clearway.plug.headers import encode_name, encode_value
 
-__all__ = ["Bytes", "Count", "EnvName", "HeaderName", "Seconds", "Section", "Texts", "one_or_more"]
+__all__ = [
+    "Bytes",
+    "Count",
+    "EnvName",
+    "FileName",
+    "HeaderName",
+    "HeaderValue",
+    "Seconds",
+    "Section",
+    "Texts",
+    "one_or_more",
+]
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
@@ -44,9 +55,25 @@ def _header_name(name: str) -> str:
     return name
 
 
+def _header_value(value: str) -> str:
+    try:
+        encode_value("", value)
+    except InvalidHeaderError as error:
+        raise ValueError("holds a character that a header cannot carry") from error
+    return value
+
+
+def _file_name(name: str) -> str:
+    if not name or "\0" in name:
+        raise ValueError("is not the name of a file")
+    return name
+
+
 Texts = Annotated[list[str], Field(min_length=1), BeforeValidator(one_or_more)]
 EnvName = Annotated[str, AfterValidator(_env_name)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
+HeaderValue = Annotated[str, AfterValidator(_header_value)]
+FileName = Annotated[str, AfterValidator(_file_name)]
 
 
 class Section(BaseModel):

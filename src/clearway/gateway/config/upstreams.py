@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from clearway.gateway.config.addresses import AddressText
+from clearway.gateway.config.addresses import TargetText
 from clearway.gateway.config.section import Bytes, Count, Seconds, Section
 from clearway.http.limits import ClientLimits
 
@@ -18,7 +18,7 @@ _LIMITS = ClientLimits()
 class UpstreamConfig(Section):
     """A service behind the gateway: one or more targets that answer the same requests."""
 
-    targets: list[AddressText] = Field(
+    targets: list[TargetText] = Field(
         min_length=1, description="Addresses, each `HOST:PORT`; requests go round among them."
     )
     host: Literal["preserve", "upstream"] = Field(

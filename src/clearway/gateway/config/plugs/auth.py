@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from clearway.gateway.config.plugs.section import PlugConfig
-from clearway.gateway.config.section import Count, EnvName, Seconds, Texts
+from clearway.gateway.config.section import Count, EnvName, FileName, Seconds, Texts
 
 __all__ = ["BasicAuthConfig", "BearerConfig", "RequireAuthConfig", "ScopesConfig"]
 
@@ -29,7 +29,7 @@ class BasicAuthConfig(PlugConfig):
         None,
         description="Password hashes by user name, as `clearway passwd` prints them; this or `htpasswd`.",
     )
-    htpasswd: str | None = Field(
+    htpasswd: FileName | None = Field(
         None, description="An htpasswd file of bcrypt or argon2id hashes; read again when it changes."
     )
     realm: str = Field("clearway", description="Named in the challenge.")
@@ -60,8 +60,8 @@ class BearerConfig(PlugConfig):
         description="Environment variable that holds the key: a shared secret of at least 32 bytes, a PEM "
         "key, a JWK or a JWK Set.",
     )
-    key_file: str | None = Field(None, description="PEM file that holds one public key.")
-    jwks_file: str | None = Field(None, description="File that holds a JWK Set.")
+    key_file: FileName | None = Field(None, description="PEM file that holds one public key.")
+    jwks_file: FileName | None = Field(None, description="File that holds a JWK Set.")
     jwks_url: str | None = Field(
         None, description="Where a JWK Set is published; fetched in the background, and kept when that fails."
     )

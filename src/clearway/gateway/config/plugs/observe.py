@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from clearway.gateway.config.plugs.section import PlugConfig
-from clearway.gateway.config.section import Count, Seconds
+from clearway.gateway.config.section import Count, FileName, Seconds
 
 __all__ = ["AccessLogConfig", "HeadersConfig", "MetricsConfig", "RequestIdConfig"]
 
@@ -23,7 +23,7 @@ class AccessLogConfig(PlugConfig):
     """Log every request as one line of JSON."""
 
     use: Literal["access_log"]
-    to: str = Field("stdout", description="`stdout`, `stderr` or a file.")
+    to: FileName = Field("stdout", description="`stdout`, `stderr` or a file.")
     fields: list[str] | None = Field(None, description="What a line holds; the usual fields unless given.")
     max_pending: Count = Field(
         10_000, description="Lines that may wait to be written; further ones are dropped."

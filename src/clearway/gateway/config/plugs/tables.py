@@ -35,10 +35,11 @@ VERIFIES = ("basic_auth", "bearer")
 REQUIRES = ("require_auth", "scopes")  # answer 401 to those whom no plug before has verified
 
 
-def _tag(value: Any) -> Any:
+def _tag(value: Any) -> str | None:
     if isinstance(value, str):
         return value if value in PLUG_NAMES else GROUP
-    return value.get("use") if isinstance(value, dict) else getattr(value, "use", None)
+    use = value.get("use") if isinstance(value, dict) else getattr(value, "use", None)
+    return use if isinstance(use, str) else None
 
 
 PlugTable = (
