@@ -98,37 +98,34 @@ class Exchange:
         if conn.state is not State.SENT:
             raise NotSentError(f"no plug answered {conn.method} {conn.path}")
         assert conn.status is not None  # it is sent
-        body = conn.resp_body
+        body, headers = conn.resp_body, [*conn.resp_headers.raw, *_length_of(conn)]
+        head: Event = {"type": "http.response.start", "status": conn.status, "headers": headers}
+        self._has_begun = True
+        if isinstance(body, bytes):
+            await self._send(head, _piece(b"" if conn.method == "HEAD" else body))
+            return
         try:
-            await self._begin(conn.status, [*conn.resp_headers.raw, *_length_of(conn)])
             if conn.method == "HEAD" or conn.status in (204, 304):
-                await self._send_piece(b"", more=False)
-            elif isinstance(body, bytes):
-                await self._send_piece(body, more=False)
+                await self._send(head, _piece(b""))
             else:
+                await self._send(head)
                 await self._client.unless_gone(self._stream(body))
         finally:
-            if not isinstance(body, bytes):
-                await dispose(body)
+            await dispose(body)
 
     async def _stream(self, body: Stream | AsyncIterable[bytes]) -> None:
         async for piece in body:
-            await self._send_piece(piece, more=True)
-        await self._send_piece(b"", more=False)
+            await self._send(_piece(piece, more=True))
+        await self._send(_piece(b""))
 
-    async def _begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        self._has_begun = True
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-
-    async def _send_piece(self, piece: bytes, *, more: bool) -> None:
-        await self._send({"type": "http.response.body", "body": piece, "more_body": more})
-        self._bytes_sent += len(piece)
-
-    async def _send(self, event: Event) -> None:
+    async def _send(self, *events: Event) -> None:
         try:
-            await self._tell(event)
+            for event in events:
+                await self._tell(event)
         except OSError as error:  # what servers raise since ASGI 2.4
             raise ClientClosedError("the client closed the connection") from error
+        if self._conn.method != "HEAD":
+            self._bytes_sent += len(events[-1].get("body", b""))
 
     # A response of the app behind
 
@@ -149,10 +146,11 @@ class Exchange:
             self._conn, self._has_begun = conn, True
             event = {**event, "status": conn.status, "headers": list(conn.resp_headers.raw)}
         await self._send(event)
-        if event["type"] == "http.response.body":
-            self._is_complete = not event.get("more_body", False)
-            if self._conn.method != "HEAD":
-                self._bytes_sent += len(event.get("body", b""))
+        self._is_complete = event["type"] == "http.response.body" and not event.get("more_body", False)
+
+
+def _piece(body: bytes, *, more: bool = False) -> Event:
+    return {"type": "http.response.body", "body": body, "more_body": more}
 
 
 def _length_of(conn: Conn) -> list[tuple[bytes, bytes]]:

@@ -17,7 +17,7 @@ _PATH_SAFE = "/:@!$&'()*+,;=~-._"  # RFC 3986 section 3.3
 def read_headers(scope: Scope) -> Headers:
     """Return the request's headers."""
     # uvicorn with httptools leaves the space behind a value, which is no part of it (RFC 9110 section 5.5).
-    return Headers(tuple([(bytes(name), bytes(value).strip(b" \t")) for name, value in scope["headers"]]))
+    return Headers(tuple([(name, value.strip(b" \t")) for name, value in scope["headers"]]))
 
 
 def body_length(headers: Headers, http_version: str) -> int | None:
