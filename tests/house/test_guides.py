@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clearway.cli.check import summary
 from clearway.gateway import parse_gateway
 from tests.house.source import ROOT, short
 
@@ -34,6 +35,13 @@ def test_an_example_is_good_and_draws_no_warning(path: Path) -> None:
 def test_an_example_is_shown_by_a_page(path: Path) -> None:
     assert path.read_text().startswith(f"# {short(path)}\n")
     assert any(path.read_text() in shown(page) for page in PAGES)
+
+
+def test_the_first_guide_shows_what_check_prints() -> None:
+    path = ROOT / "examples" / "first-gateway.toml"
+    printed = "\n".join(summary(parse_gateway(path.read_text()).config))
+
+    assert f"gateway.toml: OK\n{printed}\n" in (ROOT / "docs" / "guides" / "first-gateway.md").read_text()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=short)
