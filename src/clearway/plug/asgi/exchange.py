@@ -31,11 +31,14 @@ from clearway.plug.stream import EMPTY, Stream
 
 __all__ = ["Exchange"]
 
+# What an app may send a body with: the last two are extensions of ASGI, whose bytes we do not see.
+_PIECES = ("http.response.body", "http.response.pathsend", "http.response.zerocopysend")
+
 
 class Exchange:
     """Answer one request by `pipeline`, or by `app` behind it."""
 
-    __slots__ = ("_app", "_bytes_sent", "_client", "_clock", "_conn", "_has_begun", "_is_complete",
+    __slots__ = ("_app", "_bytes_sent", "_client", "_clock", "_conn", "_has_begun", "_is_ended",
                  "_pipeline", "_scope", "_tell")  # fmt: skip
 
     def __init__(
@@ -50,30 +53,42 @@ class Exchange:
         self._client = Client(receive, body_length(headers, scope.get("http_version", "1.1")))
         self._conn = read_scope(scope, headers, self._client.body, clock())  # the newest we know
         self._has_begun = False  # the response's head is on its way
-        self._is_complete = False
+        self._is_ended = False
         self._bytes_sent = 0
 
     async def run(self) -> None:
         """Answer, and run the `after_send` hooks."""
-        outcome = "complete"
         try:
             await self._answer()
         except asyncio.CancelledError as error:
-            outcome, self._conn = "cancelled", conn_at_failure(error, self._conn)
+            self._end("cancelled", error)
             raise
         except ClientClosedError as error:
-            outcome, self._conn = error.outcome, conn_at_failure(error, self._conn)
+            self._end(error.outcome, error)
         except Exception as error:
-            outcome, is_broken_off = outcome_of(error), self._has_begun
+            if self._client.has_left:
+                self._end(ClientClosedError.outcome, error)
+                raise
+            is_broken_off = self._has_begun
             if not is_broken_off:
                 await self._answer_failure(error)
+            self._end(outcome_of(error), error)
             if is_broken_off or is_fault_of_ours(error):
                 raise  # the server logs it, and closes the connection on what began
+        else:
+            self._end("complete")
         finally:
+            self._end("error")  # unless one of the above was reached
             self._client.close()
-            if self._conn.after_send:
-                duration_s = self._clock() - self._conn.started
-                run_after_send(self._conn, Sent(self._bytes_sent, duration_s, outcome))
+
+    def _end(self, outcome: str, error: BaseException | None = None) -> None:
+        """Run the `after_send` hooks of the newest conn, unless they ran."""
+        if self._is_ended:
+            return
+        self._is_ended = True
+        conn = self._conn if error is None else conn_at_failure(error, self._conn)
+        if conn.after_send:
+            run_after_send(conn, Sent(self._bytes_sent, self._clock() - conn.started, outcome))
 
     async def _answer(self) -> None:
         result = self._pipeline(self._conn)
@@ -97,15 +112,15 @@ class Exchange:
     async def _respond(self, conn: Conn) -> None:
         if conn.state is not State.SENT:
             raise NotSentError(f"no plug answered {conn.method} {conn.path}")
-        assert conn.status is not None  # it is sent
         body, headers = conn.resp_body, [*conn.resp_headers.raw, *_length_of(conn)]
         head: Event = {"type": "http.response.start", "status": conn.status, "headers": headers}
+        is_bodiless = conn.method == "HEAD" or conn.status in (204, 304)
         self._has_begun = True
         if isinstance(body, bytes):
-            await self._send(head, _piece(b"" if conn.method == "HEAD" else body))
+            await self._send(head, _piece(b"" if is_bodiless else body))
             return
         try:
-            if conn.method == "HEAD" or conn.status in (204, 304):
+            if is_bodiless:
                 await self._send(head, _piece(b""))
             else:
                 await self._send(head)
@@ -124,8 +139,7 @@ class Exchange:
                 await self._tell(event)
         except OSError as error:  # what servers raise since ASGI 2.4
             raise ClientClosedError("the client closed the connection") from error
-        if self._conn.method != "HEAD":
-            self._bytes_sent += len(events[-1].get("body", b""))
+        self._bytes_sent += len(events[-1].get("body", b""))
 
     # A response of the app behind
 
@@ -133,7 +147,7 @@ class Exchange:
         untouched = conn.body is self._client.body and self._client.is_untouched()
         receive = self._client.receive if untouched else BodyReceiver(self._client, conn.body)
         await app(scope_behind(self._scope, conn), receive, self._send_from_behind)
-        if self._is_complete:
+        if self._is_ended:
             return
         if self._client.has_left:
             raise ClientClosedError("the client closed the connection")
@@ -145,8 +159,16 @@ class Exchange:
             conn = self._conn.put_resp_headers(headers).send_resp(event["status"], EMPTY)
             self._conn, self._has_begun = conn, True
             event = {**event, "status": conn.status, "headers": list(conn.resp_headers.raw)}
-        await self._send(event)
-        self._is_complete = event["type"] == "http.response.body" and not event.get("more_body", False)
+        try:
+            await self._tell(event)
+        except OSError:  # which apps know to expect
+            self._client.has_left = True
+            raise
+        if event["type"] in _PIECES:
+            if self._conn.method != "HEAD":
+                self._bytes_sent += len(event.get("body", b""))
+            if not event.get("more_body", False):
+                self._end("complete")  # not when the app returns: it may have work of its own left
 
 
 def _piece(body: bytes, *, more: bool = False) -> Event:

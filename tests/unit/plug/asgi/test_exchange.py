@@ -18,7 +18,7 @@ from clearway.plug import (
     Sent,
     Stream,
 )
-from clearway.plug.asgi import App, AsgiMiddleware, Receive, Scope, Send, asgi_app
+from clearway.plug.asgi import App, AsgiMiddleware, Event, Receive, Scope, Send, asgi_app
 from clearway.testing import MockClock
 from tests.unit.plug.asgi.stage import GONE, Stage, http_scope, pieces
 
@@ -73,7 +73,7 @@ async def test_an_answer_of_bytes_is_two_events_and_no_task() -> None:
 @pytest.mark.parametrize(
     ("plug", "headers"),
     [
-        (lambda c: c.send_resp(204), []),
+        (lambda c: c.send_resp(204, b"ignored"), []),
         (lambda c: c.send_resp(304, Stream.of(b"x")), []),
         (lambda c: c.put_resp_header("content-length", "9").send_resp(200, b""), [("content-length", "9")]),
         (lambda c: c.send_resp(200, Stream.of(b"ab")), [("content-length", "2")]),
@@ -88,6 +88,13 @@ async def test_the_length_is_said_where_it_is_known_and_allowed(
 
     assert stage.headers == headers
     assert stage.body == b""
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_what_may_have_no_body_has_none(status: int) -> None:
+    stage = await Stage().play(asgi_app(lambda c: c.send_resp(status, b"ignored")))
+
+    assert (stage.status, stage.body, stage.is_complete) == (status, b"", True)
 
 
 async def test_a_request_body_reaches_the_plug() -> None:
@@ -188,6 +195,39 @@ async def test_no_bytes_are_counted_for_head() -> None:
     assert ends.outcome == (200, 0, "complete")
 
 
+async def test_work_that_the_app_does_after_its_answer_is_not_part_of_it() -> None:
+    clock, ends = MockClock(), Ends()
+
+    async def tidies_up(scope: Scope, receive: Receive, send: Send) -> None:
+        await echo(scope, receive, send)
+        clock.advance(60)
+        raise LookupError("the tidying went wrong")
+
+    with pytest.raises(LookupError):
+        await Stage(pieces(b"hey")).play(AsgiMiddleware(tidies_up, ends, clock=clock))
+
+    assert ends.seen == [(200, Sent(3, 0.0, "complete"))]
+
+
+async def test_events_of_extensions_pass() -> None:
+    async def trailing(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.debug", "info": {}})
+        await send({"type": "http.response.start", "status": 200, "trailers": True})
+        await send({"type": "http.response.body", "body": b"hey"})
+        await send({"type": "http.response.trailers", "headers": []})
+
+    ends = Ends()
+    stage = await Stage().play(AsgiMiddleware(trailing, ends))
+
+    assert [event["type"].rpartition(".")[2] for event in stage.told] == [
+        "debug",
+        "start",
+        "body",
+        "trailers",
+    ]
+    assert ends.outcome == (200, 3, "complete")
+
+
 # Errors
 
 
@@ -268,6 +308,18 @@ async def test_a_hook_that_fails_at_the_apps_answer_is_left_out_of_the_error() -
     assert stage.status == 500
 
 
+async def test_a_server_that_refuses_every_event_ends_the_request_all_the_same() -> None:
+    ends = Ends()
+
+    async def refuses(event: Event) -> None:
+        raise RuntimeError("no such event here")
+
+    with pytest.raises(RuntimeError):
+        await asgi_app(Pipeline(ends))(http_scope(), Stage().receive, refuses)
+
+    assert ends.outcome == (500, 0, "error")
+
+
 # The client leaves
 
 
@@ -308,6 +360,31 @@ async def test_a_send_that_fails_is_the_clients_leaving(plug: Plug) -> None:
     ends = Ends()
 
     await Stage(dies_after=1).play(asgi_app(Pipeline(ends, plug)))
+
+    assert ends.outcome == (200, 0, "client_closed")
+
+
+async def test_an_app_sees_the_error_of_a_send_that_fails() -> None:
+    ends = Ends()
+
+    async def careful(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        with pytest.raises(OSError, match="gone"):
+            await send({"type": "http.response.body", "body": b"hey"})
+
+    await Stage(dies_after=1).play(AsgiMiddleware(careful, ends))
+
+    assert ends.outcome == (200, 0, "client_closed")
+
+
+async def test_an_app_that_fails_because_its_client_left_is_the_servers_to_judge() -> None:
+    ends = Ends()
+
+    async def careless(scope: Scope, receive: Receive, send: Send) -> None:
+        await echo(scope, receive, send)
+
+    with pytest.raises(OSError, match="gone"):
+        await Stage(pieces(b"hey"), dies_after=1).play(AsgiMiddleware(careless, ends))
 
     assert ends.outcome == (200, 0, "client_closed")
 
