@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -44,6 +44,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     unhandled: list[dict[str, Any]] = []
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.get_loop().set_exception_handler(lambda _loop, context: unhandled.append(context))
-        runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), ASYNC_TEST_S))
+        runner.run(_in_time(pyfuncitem.obj(**arguments)))
     assert unhandled == []
     return True
+
+
+async def _in_time(test: Awaitable[None]) -> None:
+    async with asyncio.timeout(ASYNC_TEST_S):
+        await test

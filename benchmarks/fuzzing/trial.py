@@ -22,6 +22,7 @@ from tests.wire.memory import FarEnd, settle
 __all__ = ["NOT_PASSED_ON", "BrokenError", "Trial"]
 
 _HOUR = 3600.0
+_PATIENCE = 500  # more limits than the longest row of requests can reach one after the other
 _LIMITS = ServerLimits(body_bytes=20_000, unsent_bytes=1000)
 _ASKED = b"GET /asked HTTP/1.1\r\nhost: a\r\n\r\n"
 _AGAIN = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nagain"
@@ -129,7 +130,7 @@ class Trial(logging.Handler):
     async def rest(self) -> None:
         """Let every limit be reached; nothing may be left."""
         gateway = self._gateway
-        for _ in range(8):
+        for _ in range(_PATIENCE):
             if not len(gateway.deadlines):
                 break
             gateway.time += _HOUR

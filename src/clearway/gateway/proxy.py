@@ -17,7 +17,6 @@ from __future__ import annotations
 from clearway.gateway.forward_head import joined_headers, request_head
 from clearway.gateway.upstream import Upstream
 from clearway.http.client import ClientConnection
-from clearway.http.errors import UpstreamLoopError
 from clearway.http.pool import Pool
 from clearway.plug import Conn, Deferred, Headers, Stream
 from clearway.plug.errors import remember_conn
@@ -127,7 +126,7 @@ class _Forwarding(Deferred[Conn]):
                 proxy.path_of(conn) if proxy.strip_prefix else conn.path,
                 connection.authority if proxy.upstream_host else None,
             )
-        except UpstreamLoopError as error:
+        except Exception as error:  # noqa: BLE001  # a loop, or a head that a plug made unwritable
             connection.cancel_exchange()
             self._reject(error)
             return

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from typing import Protocol
 
@@ -16,6 +17,8 @@ from clearway.clock import Clock, monotonic
 __all__ = ["NEVER", "Deadlines", "Expiring"]
 
 NEVER = math.inf
+
+log = logging.getLogger("clearway.http")
 
 
 class Expiring(Protocol):
@@ -63,7 +66,12 @@ class Deadlines:
         """Call `expired()` on every member whose deadline is not after `now`."""
         self.now = now
         for member in [each for each in self._members if each.deadline <= now]:
-            member.expired()
+            # The one before may have ended this one, or given it time.
+            if member.deadline <= now and member in self._members:
+                try:
+                    member.expired()
+                except Exception:
+                    log.exception("%r could not act on its deadline", member)
 
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(self.tick_s, self._tick)

@@ -77,8 +77,12 @@ class Pool:
             deferred.reject(
                 UpstreamTimeoutError(f"no connection to {self} within {self._limits.connect_s:g} s")
             )
-        except OSError as error:
-            deferred.reject(UpstreamConnectError(f"no connection to {self}: {error.strerror or error}"))
+        except asyncio.CancelledError:
+            deferred.reject(UpstreamConnectError(f"no connection to {self}: the pool was closed meanwhile"))
+            raise
+        except Exception as error:  # noqa: BLE001  # not only OSError: a name that no DNS could hold
+            reason = getattr(error, "strerror", None) or error
+            deferred.reject(UpstreamConnectError(f"no connection to {self}: {reason}"))
         else:
             self._connected += 1
             deferred.resolve(connection)

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
@@ -36,6 +37,9 @@ __all__ = ["Adapter", "AfterSend", "BeforeSend", "Conn", "RespBody", "Sent", "St
 UNSET, SET, SENT = State.UNSET, State.SET, State.SENT
 _EMPTY_MAP: Mapping[str, Any] = MappingProxyType({})
 _NO_ADAPTER: Final = NoAdapter()
+# What llhttp takes for a target (RFC 9112 section 3.2 allows less): a path from "/", or "*" alone.
+_PATH: Final = re.compile(r"/[!-\"$->@-~]*|\*")
+_QUERY: Final = re.compile(r"[!-\"$-~]*")
 
 
 class Conn(Fields):
@@ -120,7 +124,16 @@ class Conn(Fields):
         return _seal(new)
 
     def put_target(self, path: str, query_string: str) -> Conn:
-        """Replace the request's path and query, for the plugs and the upstream behind this one."""
+        """Replace the request's path and query, for the plugs and the upstream behind this one.
+
+        Both are as on the wire: percent-encoded. What would end or split the request line there raises
+        `PlugContractError`.
+        """
+        if not _PATH.fullmatch(path) or not _QUERY.fullmatch(query_string):
+            raise PlugContractError(
+                f"a request target cannot be {f'{path}?{query_string}'[:80]!r}",
+                hint="percent-encode it: urllib.parse.quote(path)",
+            )
         new = copy_fields(self)
         new.path, new.query_string = path, query_string
         return _seal(new)

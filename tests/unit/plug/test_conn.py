@@ -158,6 +158,27 @@ def test_a_path_that_could_be_read_in_two_ways_is_found_when_its_segments_are_as
         _ = conn("GET", "/a/%2e%2e").path_info
 
 
+@pytest.mark.parametrize(
+    "path", ["", "a", "/a b", "/a\r\nx: y", "/a\0", "/ä", "/€", "/a?b", "/a#b", "*a", "http://a/"]
+)
+def test_a_path_that_would_split_the_request_line_is_refused(path: str) -> None:
+    with pytest.raises(PlugContractError, match="a request target cannot be"):
+        conn("GET", "/").put_target(path, "")
+
+
+@pytest.mark.parametrize("query", ["a b", "a\r\n", "a#b", "ä", "\x7f"])
+def test_a_query_that_would_split_the_request_line_is_refused(query: str) -> None:
+    with pytest.raises(PlugContractError, match="a request target cannot be"):
+        conn("GET", "/").put_target("/", query)
+
+
+def test_a_target_may_be_all_that_a_client_may_send() -> None:
+    changed = conn("GET", "/").put_target("/a%20b;c=d/|{}^`<>\"'@:!$&()+,.-_~", "a=b?c[]=/%00")
+
+    assert changed.path.startswith("/a%20b")
+    assert conn("OPTIONS", "/").put_target("*", "").path == "*"
+
+
 def test_the_body_is_fetched_whole_up_to_a_limit() -> None:
     async def scene() -> None:
         assert await conn("POST", "/", body=[b"ab", b"cd"]).fetch_body(4) == b"abcd"

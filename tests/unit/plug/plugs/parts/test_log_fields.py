@@ -80,7 +80,7 @@ def test_more_is_logged_where_it_is_asked_for(field: str, value: str | None) -> 
 
 @pytest.mark.parametrize("hostile", ['"}\n{"status":200', "\r\n\x00\x1b[2J", "\u2028\u00e9", '\\"'])
 def test_a_client_cannot_write_a_line_of_its_own(hostile: str) -> None:
-    request = conn("GET", "/").put_target(hostile, "").put_request_id(hostile)
+    request = Conn("GET", hostile).put_request_id(hostile)
 
     assert logged(request, "path", "request_id") == {"path": hostile, "request_id": hostile}
 
