@@ -8,8 +8,8 @@ import pytest
 
 from clearway.plug import Conn, Deferred, NotSentError, Pipeline, Plug, RequestError, Stream
 from clearway.plug.asgi import App, AsgiMiddleware, Event, Receive, Scope, Send, asgi_app
+from tests.unit.plug.asgi.actors import Ends
 from tests.unit.plug.asgi.stage import Stage, websocket_scope
-from tests.unit.plug.asgi.test_exchange import Ends
 
 CONNECT: list[Event] = [{"type": "websocket.connect"}]
 CAN_ANSWER = {"extensions": {"websocket.http.response": {}}}
