@@ -181,6 +181,8 @@ class MemoryTransport(asyncio.Transport):
             self._protocol.pause_writing()
 
     def write_eof(self) -> None:
+        if self._closing:
+            raise RuntimeError("write_eof on a closing transport")
         self.eof_written = True
 
     def can_write_eof(self) -> bool:

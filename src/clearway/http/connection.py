@@ -295,7 +295,8 @@ class ServerConnection(asyncio.Protocol):
     def _close_gently(self) -> None:
         self._held = b""
         last = self._last
-        if self._refused is None and (last is None or last.body.is_ended()):
+        is_read = self._refused is None and (last is None or last.body.is_ended())
+        if is_read or self.transport.is_closing():
             self._close()
             return
         self._linger = True
