@@ -84,7 +84,8 @@ class Client:
         return self._reader is None
 
     def close(self) -> None:
-        """Stop receiving."""
+        """Stop receiving; who still holds the body cannot read on."""
+        self.body.cancel()  # which also forgets us: an unread body would be a cycle for the collector
         if self._reader is not None:
             self._reader.cancel()
 

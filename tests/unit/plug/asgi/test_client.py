@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from clearway.plug import PlugContractError
 from clearway.plug.asgi.client import Client
 from clearway.plug.errors import ClientClosedError, conn_at_failure, remember_conn
 from clearway.testing import conn
@@ -127,3 +128,12 @@ async def test_closing_ends_the_task_that_receives() -> None:
     await turns()
 
     assert asyncio.all_tasks() == before
+
+
+async def test_who_holds_the_body_after_the_end_cannot_wait_for_ever() -> None:
+    client = Client(Stage().receive, 5)
+
+    client.close()
+
+    with pytest.raises(PlugContractError, match="cancelled"):
+        await client.body.read(10)

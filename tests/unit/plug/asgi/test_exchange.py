@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
 from clearway.plug import Conn, Pipeline, Plug, Sent, Stream
-from clearway.plug.asgi import AsgiMiddleware, Receive, Scope, Send, asgi_app
+from clearway.plug.asgi import App, AsgiMiddleware, Receive, Scope, Send, asgi_app
 from clearway.testing import MockClock
 from tests.unit.plug.asgi.actors import Ends, echo, hello
 from tests.unit.plug.asgi.stage import Stage, http_scope, pieces
@@ -182,3 +183,20 @@ async def test_events_of_extensions_pass() -> None:
         "trailers",
     ]
     assert ends.outcome == (200, 3, "complete")
+
+
+@pytest.mark.parametrize("headers", [[], [("content-length", "5")]], ids=["no body", "an unread body"])
+@pytest.mark.parametrize("app", [asgi_app(hello), AsgiMiddleware(echo, Pipeline())], ids=["plug", "app"])
+async def test_a_request_leaves_nothing_for_the_collector(app: App, headers: list[tuple[str, str]]) -> None:
+    async def serve_one() -> None:
+        await Stage(pieces(b"hello")).play(app, http_scope("POST", headers=headers))
+
+    await serve_one()
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            await serve_one()
+        assert gc.collect() < 20
+    finally:
+        gc.enable()
