@@ -55,13 +55,18 @@ class Proxy:
 
     def path_of(self, conn: Conn) -> str:
         """Return the path that the upstream gets."""
-        if not self.strip_prefix:
-            return conn.path
-        rest = conn.path.lstrip("/").split("/", self.strip_prefix)[self.strip_prefix :]
-        return "/" + (rest[0] if rest else "")
+        return without_segments(conn.path, self.strip_prefix) if self.strip_prefix else conn.path
 
     def __repr__(self) -> str:
         return f"Proxy({self.upstream!r})"
+
+
+def without_segments(path: str, count: int) -> str:
+    """Return `path` without its first `count` segments, counted as the router does: empty ones are none."""
+    for _ in range(count):
+        _, _, path = path.lstrip("/").partition("/")
+        path = "/" + path
+    return path
 
 
 _COUNTED = ("TRACE", "OPTIONS")

@@ -118,7 +118,7 @@ class Pool:
         return PoolStatistics(len(self._open), len(self._idle), self._connected, self._reused)
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def __repr__(self) -> str:
         return f"<Pool {self}: {len(self._open) - len(self._idle)} active, {len(self._idle)} idle>"
