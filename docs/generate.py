@@ -1,8 +1,9 @@
-"""Write the tables of docs/reference/config.md and cli.md from the code that they describe.
+"""Write the tables of the reference from the code that they describe.
 
 python -m docs.generate
 
-Each page begins with text of its own; what follows the mark is replaced.
+config.md and cli.md begin with text of their own; what follows the mark is replaced.
+plugs.md and http.md hold marks of their own, one above each table (`docs.docstring_tables`).
 A house test fails while a page differs from what this writes.
 """
 
@@ -27,6 +28,7 @@ from clearway.gateway.config.section import one_or_more
 from clearway.gateway.config.server import AdminConfig, LogConfig, ServerConfig
 from clearway.gateway.config.upstreams import UpstreamConfig
 from clearway.gateway.registry import PLUGS
+from docs.docstring_tables import with_tables
 
 REFERENCE = Path(__file__).parent / "reference"
 MARK = "<!-- What follows is written by `python -m docs.generate`. -->"
@@ -141,14 +143,18 @@ def commands() -> str:
 
 
 PAGES = {"config.md": config_tables, "cli.md": commands}
+PAGES_WITH_TABLES = ("plugs.md", "http.md")
 
 
 def pages() -> Iterator[tuple[Path, str]]:
-    """Yield each page and what should stand in it: its own beginning, then what is generated."""
+    """Yield each page and what should stand in it: its own text, and what is generated."""
     for name, generated in PAGES.items():
         page = REFERENCE / name
         beginning, mark, _ = page.read_text().partition(MARK)
         yield page, f"{beginning}{mark}\n\n{generated()}"
+    for name in PAGES_WITH_TABLES:
+        page = REFERENCE / name
+        yield page, with_tables(page.read_text())
 
 
 def main() -> None:

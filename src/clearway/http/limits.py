@@ -50,8 +50,8 @@ class ClientLimits:
         idle_read_s: Between two pieces of a response body, or for taking a piece of a request body. The
             response is broken off; 504 if it had not begun.
         total_s: For a whole exchange; None for no limit. 504, or broken off.
-        pool_idle_s: A connection waits for its next request at most this long; below the idle timeout of
-            usual servers (Node 5 s is the exception, nginx and uvicorn: 75 s and 5 s), a dead one is retried.
+        pool_idle_s: A connection waits for its next request at most this long. Set it below the target's own
+            idle timeout (nginx: 75 s; Node and uvicorn: 5 s).
         pool_size: Idle connections kept per target.
         head_bytes: Length of a response head. 502.
         header_count: Number of header fields in a response. 502.

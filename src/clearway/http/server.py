@@ -41,7 +41,7 @@ class Server:
 
     Options:
         plug: Called for each request, in the callback in which its head arrived. It may be replaced while
-            the server runs (`server.plug = ...`): new connections and requests see the new one.
+            the server runs (`server.plug = ...`): connections that open after that see the new one.
         limits: What a client may take.
         deadlines: The timer that holds the limits; share one among servers.
 
