@@ -2,8 +2,9 @@
 #
 # Rule 1: the loop is a real uvloop; only `create_server` and `create_connection` are ours. So a test goes
 #         through the same doors as a program, and never names an internal class.
-# Rule 2: a transport does what uvloop's does: `connection_lost` comes a turn after `close`, a write after it
-#         raises, a paused reader gets nothing, a slow peer leads to `pause_writing`.
+# Rule 2: what is ours does what uvloop does. A protocol is made before its connection; `connection_lost` comes
+#         a turn after `close`, a write after that raises, a paused reader gets nothing, a slow peer leads to
+#         `pause_writing`.
 """A network without sockets: the test plays the far end of every connection."""
 
 from __future__ import annotations
@@ -43,16 +44,17 @@ class MemoryLoop(uvloop.Loop):
         return SimpleNamespace(sockets=[listening], close=lambda: self.factories.pop(port, None))
 
     async def create_connection(self, factory, host=None, port=None, **_):  # type: ignore[no-untyped-def,override]
+        protocol = factory()
         await asyncio.sleep(0)
         if (host, port) not in self.origins:
             raise ConnectionRefusedError(111, "Connection refused")
         origin = self.origins[host, port]
         if origin is None:
             await self.create_future()
-        far_end = FarEnd(self, factory(), ("127.0.0.1", 40_000))
+        far_end = FarEnd(self, protocol, ("127.0.0.1", 40_000))
         self.outgoing.append(far_end)
         origin(far_end)
-        return far_end.transport, far_end.transport.get_protocol()
+        return far_end.transport, protocol
 
     def connect(self, port: int) -> FarEnd:
         """Connect to a server of ours as a client."""

@@ -85,14 +85,15 @@ class Pool:
             deferred.reject(UpstreamConnectError(f"no connection to {self}: {reason}"))
         else:
             self._connected += 1
+            if connection.is_usable():  # else it is lost already, and has been forgotten
+                self._open.add(connection)
             deferred.resolve(connection)
 
     def _new(self) -> ClientConnection:
-        connection = ClientConnection(
+        # uvloop asks for it before it connects, so it may never be connected.
+        return ClientConnection(
             self._limits, self._deadlines, self._take_back, self._forget, str(self).encode()
         )
-        self._open.add(connection)
-        return connection
 
     def _take_back(self, connection: ClientConnection) -> None:
         if len(self._idle) < self._limits.pool_size:

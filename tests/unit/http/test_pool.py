@@ -46,8 +46,11 @@ async def test_a_connection_is_made() -> None:
 
 
 async def test_a_refused_connection_is_the_upstreams_fault() -> None:
+    connections = pool()
+
     with pytest.raises(UpstreamConnectError, match="Connection refused"):
-        await pool().connect()
+        await connections.connect()
+    assert connections.statistics().open == 0
 
 
 async def test_a_connection_that_takes_too_long_is_a_timeout() -> None:
