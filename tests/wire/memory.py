@@ -2,9 +2,9 @@
 #
 # Rule 1: the loop is a real uvloop; only `create_server` and `create_connection` are ours. So a test goes
 #         through the same doors as a program, and never names an internal class.
-# Rule 2: what is ours does what uvloop does. A protocol is made before its connection; `connection_lost` comes
-#         a turn after `close`, a write after that raises, a paused reader gets nothing, a slow peer leads to
-#         `pause_writing`.
+# Rule 2: what is ours does what uvloop does. A protocol is made before its connection; `connection_lost`
+#         comes a turn after `close`, a write after that raises, a paused reader gets nothing, a slow peer
+#         leads to `pause_writing`.
 """A network without sockets: the test plays the far end of every connection."""
 
 from __future__ import annotations
