@@ -17,8 +17,8 @@ class Upstream:
         upstream = Upstream("orders", [("127.0.0.1", 9001), ("127.0.0.1", 9002)], ClientLimits(), deadlines)
         pool = upstream.pick()
 
-    A target that cannot be connected to is not left out: the request that met it gets 502, or goes to the
-    next target if it may be sent twice.
+    A target that cannot be connected to is not left out: the request that met it goes to the next one, and
+    gets 502 once as many were tried as there are targets.
     """
 
     def __init__(

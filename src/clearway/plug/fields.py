@@ -38,7 +38,7 @@ class Sent(NamedTuple):
     Attributes:
         bytes_sent: Bytes of the body that were handed to the client's socket.
         duration_s: Seconds from the first byte of the request to the end of the response.
-        outcome: `"complete"`, or who broke it off: `"client_closed"`, `"upstream_closed"`, `"timeout"`, ...
+        outcome: `"complete"`, or who broke it off: `"client_closed"`, `"upstream_timeout"`, ...
     """
 
     bytes_sent: int
