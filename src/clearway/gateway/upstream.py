@@ -18,7 +18,7 @@ class Upstream:
         pool = upstream.pick()
 
     A target that cannot be connected to is not left out: the request that met it goes to the next one, and
-    gets 502 once as many were tried as there are targets.
+    gets 502, or 504 if time ran out, once as many were tried as there are targets.
     """
 
     def __init__(
