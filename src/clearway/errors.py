@@ -23,6 +23,14 @@ class ClearwayError(Exception):
     status: int = 500
     hint: str = ""
 
+    @property
+    def public(self) -> str:
+        """What the client of a request is told: the error's own text.
+
+        A subclass whose text may name an inner address says something else.
+        """
+        return str(self)
+
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         if hint:

@@ -104,6 +104,10 @@ def register_gauges(metrics: Metrics, servers: Sequence[Server], gateway: Gatewa
         "open": ("clearway_connections", "Open client connections."),
         "accepted": ("clearway_connections_accepted_total", "Client connections accepted."),
         "refused": ("clearway_connections_refused_total", "Client connections turned away with 503."),
+        "refused_requests": (
+            "clearway_requests_refused_total",
+            "Requests that were refused before any plug.",
+        ),
     }
     for field, (name, meaning) in server_gauges.items():
         register = metrics.register_counter if name.endswith("_total") else metrics.register_gauge

@@ -54,6 +54,9 @@ class Acceptor(Protocol):
     def connection_closed(self, connection: ServerConnection) -> None:
         """Forget the connection."""
 
+    def request_refused(self, peer: tuple[str, int] | None, refusal: RequestError) -> None:
+        """Count and log what was refused before any plug saw it."""
+
 
 class ServerConnection(asyncio.Protocol):
     """Serve one client's connection."""
@@ -222,12 +225,17 @@ class ServerConnection(asyncio.Protocol):
                 break
         self._advancing = False
         if self._current is None and self._refused is not None:
-            self._refuse(self._refused)
+            self._refuse_request(self._refused)
         if self._queue or self._held:
             self._pause(_QUEUE)
         elif self._pauses & _QUEUE:
             self._unpause(_QUEUE)
         self._set_deadline()
+
+    def _refuse_request(self, refusal: RequestError) -> None:
+        if not self._linger:
+            self.server.request_refused(self.peer, refusal)
+        self._refuse(refusal)
 
     def _refuse(self, refusal: RequestError) -> None:
         self._refused = refusal
@@ -361,7 +369,7 @@ class ServerConnection(asyncio.Protocol):
             current.keep_alive = False
             current.body.fail(self._refused)
         elif current is None and self._reader.in_head:
-            self._refuse(RequestError(408, "the request head took too long"))
+            self._refuse_request(RequestError(408, "the request head took too long"))
         else:
             self._close()
 

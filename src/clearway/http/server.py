@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from dataclasses import dataclass
 
 from clearway.http.connection import ServerConnection
 from clearway.http.deadlines import Deadlines
 from clearway.http.limits import ServerLimits
-from clearway.plug import Plug
+from clearway.plug import Plug, RequestError
 
 __all__ = ["Server", "ServerStatistics"]
 
 DEFAULT_LIMITS = ServerLimits()
+log = logging.getLogger("clearway.http")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,14 @@ class ServerStatistics:
         open: Connections now.
         accepted: Connections ever.
         refused: Connections turned away with 503 because `limits.connections` were open.
+        refused_requests: Requests that no plug has seen, because what arrived was no request, broke a limit,
+            or came too slowly.
     """
 
     open: int
     accepted: int
     refused: int
+    refused_requests: int
 
 
 class Server:
@@ -58,6 +63,7 @@ class Server:
         self._connections: set[ServerConnection] = set()
         self._accepted = 0
         self._refused = 0
+        self._refused_requests = 0
         self.closing = False
         self._drained: asyncio.Future[None] | None = None
 
@@ -94,7 +100,7 @@ class Server:
 
     def statistics(self) -> ServerStatistics:
         """Return the counts."""
-        return ServerStatistics(len(self._connections), self._accepted, self._refused)
+        return ServerStatistics(len(self._connections), self._accepted, self._refused, self._refused_requests)
 
     # What a connection needs
 
@@ -107,6 +113,11 @@ class Server:
             self._refused += 1
             return False
         return True
+
+    def request_refused(self, peer: tuple[str, int] | None, refusal: RequestError) -> None:
+        """Count and log what was refused before any plug saw it."""
+        self._refused_requests += 1
+        log.info("request refused: status=%d peer=%s: %s", refusal.status, peer and peer[0], refusal)
 
     def connection_closed(self, connection: ServerConnection) -> None:
         """Forget a connection."""

@@ -31,8 +31,8 @@ def failure_answer(error: BaseException, conn: Conn) -> Conn:
     if isinstance(newest.resp_body, Stream):
         newest.resp_body.cancel()
     status, detail = 500, "the server failed; its log has the request id"
-    if not is_fault_of_ours(error):
-        status, detail = _status_of(error), str(error)
+    if isinstance(error, ClearwayError) and error.status != 500:
+        status, detail = error.status, error.public
     if newest.state is State.UNSET:
         try:
             return problem(newest, status, detail)

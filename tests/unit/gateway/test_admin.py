@@ -63,7 +63,7 @@ def test_status_counts_connections_pools_and_plugs(gateway: Gateway, server: Ser
     value = json.loads(body_of(done))
     assert (value["version"], value["config"]) == (__version__, "gateway.toml")
     assert value["listeners"] == ["127.0.0.1:8080"]
-    assert value["connections"] == {"open": 0, "accepted": 0, "refused": 0}
+    assert value["connections"] == {"open": 0, "accepted": 0, "refused": 0, "refused_requests": 0}
     assert value["upstreams"]["orders"]["127.0.0.1:9001"]["open"] == 0
     assert value["plugs"]["plugs[0]"]["verified"] == 0
     assert value["uptime_s"] >= 0
