@@ -16,6 +16,7 @@ from tests.wire.origins import ScriptedOrigin
 GET = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 200000\r\n\r\n" + b"x" * 100_000
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"
+LIMITS = ServerLimits(unsent_bytes=1000, send_s=1)
 TURNS = range(16)
 
 
@@ -43,14 +44,18 @@ ORIGINS = {
 
 
 @pytest.mark.parametrize("turns", TURNS)
-@pytest.mark.parametrize("raw", [GET, POST], ids=["GET", "POST"])
+@pytest.mark.parametrize(
+    ("raw", "go"),
+    [(GET, FarEnd.vanish), (POST, FarEnd.vanish), (POST[:500], FarEnd.send_eof)],
+    ids=["GET and reset", "POST and reset", "POST and close"],
+)
 @pytest.mark.parametrize("before", [(), (think,), (think, think_later)], ids=["sync", "async", "async twice"])
 @pytest.mark.parametrize("kind", [*ORIGINS, "refuses", "never accepts"])
-async def test_what_was_begun_is_given_up(kind: str, before, raw: bytes, turns: int) -> None:  # type: ignore[no-untyped-def]
+async def test_what_was_begun_is_given_up(kind: str, before, raw: bytes, go, turns: int) -> None:  # type: ignore[no-untyped-def]
     origin = ORIGINS.get(kind)
     if isinstance(origin, ScriptedOrigin):
         origin.requests = 0
-    gateway = await Gateway(origin=origin, before=before, limits=ServerLimits(unsent_bytes=1000)).open()
+    gateway = await Gateway(origin=origin, before=before, limits=LIMITS).open()
     if kind == "never accepts":
         gateway.loop.origins["origin", 80] = None
     tasks = len(asyncio.all_tasks())
@@ -59,16 +64,17 @@ async def test_what_was_begun_is_given_up(kind: str, before, raw: bytes, turns: 
     client.room = 500
     client.send(raw)
     await settle(turns)
-    client.vanish()
+    go(client)
     await settle(20)
 
     assert len(asyncio.all_tasks()) == tasks
-    assert gateway.server.statistics().open == 0
+    assert len(gateway.sent) == 1
     (pool,) = gateway.upstream.pools
     statistics = pool.statistics()
     assert statistics.open == statistics.idle
+    await gateway.pass_time(2)
+    assert gateway.server.statistics().open == 0
     assert len(gateway.deadlines) == statistics.idle
-    assert len(gateway.sent) == 1
 
 
 @pytest.mark.parametrize("before", [(), (think,)], ids=["sync", "async"])

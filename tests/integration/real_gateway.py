@@ -103,22 +103,23 @@ async def _come_to_rest(is_quiet: Callable[[], bool], patience_s: float = 5.0) -
 async def upstream(play: Play) -> AsyncIterator[int]:
     """Listen on a port, and do with each connection what `play` does; its connections end with the block."""
     players: set[asyncio.Task[None]] = set()
-    writers: list[asyncio.StreamWriter] = []
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        players.add(task) if (task := asyncio.current_task()) else None
-        writers.append(writer)
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            await play(reader, writer)
-        writer.transport.abort()
+        task = asyncio.current_task()
+        assert task is not None
+        players.add(task)
+        task.add_done_callback(players.discard)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                await play(reader, writer)
+        finally:
+            writer.transport.abort()
 
     listener = await asyncio.start_server(accept, "127.0.0.1", 0, limit=1 << 20)
     try:
         yield listener.sockets[0].getsockname()[1]
     finally:
         listener.close()
-        for writer in writers:
-            writer.transport.abort()
         for task in players:
             task.cancel()
         await asyncio.gather(*players, return_exceptions=True)

@@ -4,7 +4,7 @@
 #         through the same doors as a program, and never names an internal class.
 # Rule 2: what is ours does what uvloop does. A protocol is made before its connection; `connection_lost`
 #         comes a turn after `close`, a write after that raises, a paused reader gets nothing, a slow peer
-#         leads to `pause_writing`.
+#         leads to `pause_writing`. A connection that is cancelled as it is made is closed, and nobody told.
 """A network without sockets: the test plays the far end of every connection."""
 
 from __future__ import annotations
@@ -54,6 +54,11 @@ class MemoryLoop(uvloop.Loop):
         far_end = FarEnd(self, protocol, ("127.0.0.1", 40_000))
         self.outgoing.append(far_end)
         origin(far_end)
+        try:
+            await asyncio.sleep(0)
+        except BaseException:
+            far_end.transport.drop()
+            raise
         return far_end.transport, protocol
 
     def connect(self, port: int) -> FarEnd:
@@ -158,6 +163,10 @@ class MemoryTransport(asyncio.Transport):
         self._unsent.clear()
         self._protocol.connection_lost(error)
         self.is_lost = True
+
+    def drop(self) -> None:
+        """Close without telling the protocol, as uvloop does when a wait for a connection is cancelled."""
+        self._closing = self._losing = self.is_lost = True
 
     def _announce(self) -> None:
         if self._far_end.on_data is not None and not self._announced:

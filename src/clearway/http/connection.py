@@ -138,6 +138,7 @@ class ServerConnection(asyncio.Protocol):
         last = self._last
         if last is not None and not last.body.is_ended():
             self._drop()
+            self._close()
             return False
         if self._current is None and not self._queue:
             return False  # the transport closes

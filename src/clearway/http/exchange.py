@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Coroutine
 from typing import TYPE_CHECKING
 
 from clearway.clock import monotonic
@@ -54,6 +54,7 @@ class Exchange:
         "_response",
         "_sent",
         "_task",
+        "_task_began",
         "_waiting",
         "_writable",
         "body",
@@ -78,6 +79,7 @@ class Exchange:
         self._conn: Conn | None = None
         self._waiting: Deferred[Conn] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._task_began = False
         self._response: Stream | None = None
         self._pending_head = b""
         self._chunked = False
@@ -114,7 +116,7 @@ class Exchange:
         elif result.__class__ is Conn:
             self._respond(result)
         else:
-            self._task = asyncio.get_running_loop().create_task(self._wait_for(result))
+            self._start_task(self._wait_for(result))
 
     def _request(self) -> Conn:
         assert self._conn is not None, "start() sets it"
@@ -128,6 +130,7 @@ class Exchange:
             self._fail(error)
 
     async def _wait_for(self, result: object) -> None:
+        self._begin_task()
         try:
             if not isinstance(result, Awaitable):
                 raise NotSentError(f"the pipeline returned {result!r} instead of a conn")
@@ -142,6 +145,17 @@ class Exchange:
         else:
             self._task = None
             self._respond(conn)
+
+    def _start_task(self, coroutine: Coroutine[None, None, None]) -> None:
+        self._task_began = False
+        self._task = asyncio.get_running_loop().create_task(coroutine)
+
+    def _begin_task(self) -> None:
+        """Begin, even for a client that is gone: a task that is cancelled before would never run at all, and
+        who is told of the end of requests would not hear of this one."""
+        self._task_began = True
+        if self._gone and self._task is not None:
+            self._task.cancel()
 
     # The response
 
@@ -184,9 +198,10 @@ class Exchange:
             if self._pending_head:
                 self.connection.transport.write(self._take_head())
         else:
-            self._task = asyncio.get_running_loop().create_task(self._pump(body))
+            self._start_task(self._pump(body))
 
     async def _pump(self, body: AsyncIterable[bytes]) -> None:
+        self._begin_task()
         try:
             async for piece in body:
                 self.write(piece)
@@ -299,8 +314,9 @@ class Exchange:
         if response is not None:
             response.cancel()
         if self._task is not None:
-            self._task.cancel()  # it ends this exchange when it has unwound, with the newest conn
-            return
+            if self._task_began:
+                self._task.cancel()
+            return  # it ends this exchange when it has unwound, with the newest conn
         newest = self._conn
         if waiting is not None:
             waiting.cancel()

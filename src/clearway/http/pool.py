@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from clearway.http.client import ClientConnection
 from clearway.http.deadlines import Deadlines
-from clearway.http.errors import UpstreamConnectError, UpstreamTimeoutError
+from clearway.http.errors import UpstreamConnectError, UpstreamError, UpstreamTimeoutError
 from clearway.http.limits import ClientLimits
 from clearway.plug import Deferred
 
@@ -68,29 +68,30 @@ class Pool:
         return deferred
 
     async def _connect(self, deferred: Deferred[ClientConnection]) -> None:
+        connection = self._new()
         try:
             async with asyncio.timeout(self._limits.connect_s):
-                _, connection = await asyncio.get_running_loop().create_connection(
-                    self._new, self.host, self.port
-                )
-        except TimeoutError:
-            deferred.reject(
-                UpstreamTimeoutError(f"no connection to {self} within {self._limits.connect_s:g} s")
-            )
-        except asyncio.CancelledError:
-            deferred.reject(UpstreamConnectError(f"no connection to {self}: the pool was closed meanwhile"))
-            raise
-        except Exception as error:  # noqa: BLE001  # not only OSError: a name that no DNS could hold
-            reason = getattr(error, "strerror", None) or error
-            deferred.reject(UpstreamConnectError(f"no connection to {self}: {reason}"))
+                await asyncio.get_running_loop().create_connection(lambda: connection, self.host, self.port)
+        except BaseException as error:
+            # uvloop closes the transport of a wait that was cancelled, and does not tell the protocol.
+            self._deadlines.discard(connection)
+            deferred.reject(self._connect_error(error))
+            if not isinstance(error, Exception):
+                raise
         else:
             self._connected += 1
             if connection.is_usable():  # else it is lost already, and has been forgotten
                 self._open.add(connection)
             deferred.resolve(connection)
 
+    def _connect_error(self, error: BaseException) -> UpstreamError:
+        if isinstance(error, TimeoutError):
+            return UpstreamTimeoutError(f"no connection to {self} within {self._limits.connect_s:g} s")
+        if isinstance(error, asyncio.CancelledError):
+            return UpstreamConnectError(f"no connection to {self}: the pool was closed meanwhile")
+        return UpstreamConnectError(f"no connection to {self}: {getattr(error, 'strerror', None) or error}")
+
     def _new(self) -> ClientConnection:
-        # uvloop asks for it before it connects, so it may never be connected.
         return ClientConnection(
             self._limits, self._deadlines, self._take_back, self._forget, str(self).encode()
         )
