@@ -59,6 +59,8 @@ def statuses(client: FarEnd) -> list[int]:
         (_target(200)[:-4] + b"\r\nx: " + b"y" * 300 + b"\r\n\r\n", 200),
         (_fields(10), 200),
         (_fields(11), 431),
+        (HEAD + b"te: x\r\n" * 9 + b"\r\n", 200),
+        (HEAD + b"te: x\r\n" * 10 + b"\r\n", 431),
         (_field_bytes(400), 200),
         (_field_bytes(401), 431),
         (_field_bytes(5000), 431),
@@ -132,6 +134,15 @@ async def test_a_body_of_many_small_chunks_is_not_too_much_framing() -> None:
     client = await gateway.ask(_chunks(20_000))
 
     assert read_answers(client.received, closed=False)[0].body == b"20000"
+
+
+async def test_trailers_do_not_count_for_the_next_request() -> None:
+    gateway = await Gateway(swallow, limits=LIMITS).open()
+    trailers = CHUNKED + b"0\r\n" + b"te: x\r\n" * 9 + b"\r\n"
+
+    client = await gateway.ask(trailers + HEAD + b"te: x\r\n" * 3 + b"\r\n")
+
+    assert statuses(client) == [200, 200]
 
 
 async def test_connections_beyond_the_limit_are_turned_away() -> None:

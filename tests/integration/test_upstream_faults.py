@@ -156,6 +156,20 @@ async def test_a_client_sees_that_an_answer_broke_off(
         assert_logged(caplog, gateway, outcome)
 
 
+async def test_a_client_of_http_1_0_sees_that_an_answer_broke_off() -> None:
+    """For it the end of the connection is the end of the body, unless that end is a reset."""
+    body = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nhel\r\n"
+    whole, broken = answers(body + b"0\r\n\r\n"), answers(body, close)
+    for play, ends_well in ((whole, True), (broken, False)):
+        async with upstream(play) as port, real_gateway(port) as gateway, Wire.to(gateway.address) as wire:
+            await wire.send(b"GET / HTTP/1.0\r\n\r\n")
+            if ends_well:
+                assert (await wire.reader.read()).endswith(b"\r\n\r\nhel")
+            else:
+                with pytest.raises(ConnectionResetError):
+                    await wire.reader.read()
+
+
 async def test_an_upstream_that_answers_twice_is_not_asked_again_on_that_connection() -> None:
     connections = 0
 

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import struct
 from collections import deque
 from typing import Protocol, cast
 
@@ -37,6 +39,7 @@ __all__ = ["Acceptor", "ServerConnection"]
 log = logging.getLogger("clearway.http")
 
 _SLICE = 64 * 1024
+_RESET = struct.pack("ii", 1, 0)  # linger for no time: the kernel sends RST
 _BODY, _QUEUE = 1, 2  # why reading is paused
 
 
@@ -276,6 +279,14 @@ class ServerConnection(asyncio.Protocol):
     def abort_after_flush(self) -> None:
         """Send what was written, then close, so that the client sees a response break off."""
         self._close()
+
+    def reset(self) -> None:
+        """Close with a reset: a client for which the end of the connection is the end of the body sees that
+        this one was not, even if it loses what it has not read."""
+        sock = self.transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.transport.abort()
 
     def exchange_ended(self, exchange: Exchange) -> None:
         """Go on with the next request, or close."""

@@ -55,6 +55,7 @@ class Exchange:
         "_sent",
         "_task",
         "_task_began",
+        "_until_close",
         "_waiting",
         "_writable",
         "body",
@@ -83,6 +84,7 @@ class Exchange:
         self._response: Stream | None = None
         self._pending_head = b""
         self._chunked = False
+        self._until_close = False  # only the end of the connection ends the response
         self._length: int | None = None  # of a streamed response, where it is known
         self._sent = 0
         self._writable: asyncio.Future[None] | None = None
@@ -176,7 +178,7 @@ class Exchange:
             self.keep_alive = False
         head, self._chunked, closes = response_head(conn, self.keep_alive)
         if closes:
-            self.keep_alive = False
+            self.keep_alive, self._until_close = False, True
         body = conn.resp_body
         if self.head.method == "HEAD" or conn.status in BODILESS:
             self.connection.transport.write(head)
@@ -261,7 +263,10 @@ class Exchange:
         if self._pending_head:
             self.connection.transport.write(self._take_head())
         self.outcome = outcome_of(error)
-        self.connection.abort_after_flush()
+        if self._until_close:
+            self.connection.reset()
+        else:
+            self.connection.abort_after_flush()
         self.complete(self.outcome)
 
     def _take_head(self) -> bytes:

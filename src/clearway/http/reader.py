@@ -58,6 +58,7 @@ class RequestReader:
         "_read",
         "_receiver",
         "_refusal",
+        "_repeats",
         "_target",
         "in_body",
         "in_head",
@@ -77,6 +78,7 @@ class RequestReader:
         self._read = 0  # bytes of the read at hand
         self._body_seen = 0
         self._body_read = 0  # bytes of body in the read at hand
+        self._repeats = 0  # framing fields whose name had come before
         self._overhead = 0  # bytes of a chunked message that were not its body
         self._length: int | None = 0
         self._muted = False
@@ -131,6 +133,7 @@ class RequestReader:
         name = name.lower()
         value = value.rstrip()
         if name in FRAMING:
+            self._repeats += name in self._framing
             note_framing(self._framing, name, value)
             return
         if name == b"host":
@@ -144,7 +147,8 @@ class RequestReader:
         self._fields, self._hosts, self._framing = [], [], {}  # what follows the body are trailers
         try:
             limits = self._limits
-            if len(self._target) > limits.target_bytes or len(fields) + len(framing) > limits.header_count:
+            count = len(fields) + len(framing) + self._repeats
+            if len(self._target) > limits.target_bytes or count > limits.header_count:
                 self._refuse_head()
             if self._fed + self._read > limits.head_bytes:  # all that was read bounds the head
                 self._refuse_if_large(fields, framing)
@@ -161,7 +165,7 @@ class RequestReader:
         except RequestError as refusal:
             self._refusal = refusal
             raise
-        self._fed = self._overhead = self._body_seen = 0
+        self._fed = self._overhead = self._body_seen = self._repeats = 0
         self.in_head = False
         self.in_body, self._length = True, head.length
         self._receiver.request_began(head)
@@ -186,6 +190,7 @@ class RequestReader:
         self.in_body, self._ended = False, True
         if self._fields or self._framing:
             fields, self._fields, self._framing, self._hosts = self._fields, [], {}, []
+            self._repeats = 0
             self._receiver.request_ended(safe_trailers(fields))
         else:
             self._receiver.request_ended(())
