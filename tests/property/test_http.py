@@ -92,13 +92,19 @@ def cut(raw: bytes, places: list[int]) -> list[bytes]:
     return [raw[start:end] for start, end in zip([0, *ends], ends, strict=False) if end > start]
 
 
+def forwarded(target: str) -> str:
+    """An empty query is no query to a Conn, so its question mark is not sent on; every other byte is."""
+    path, _, query = target.partition("?")
+    return f"{path}?{query}" if query else path
+
+
 @given(sent=st.lists(requests(), min_size=1, max_size=3), places=st.lists(st.integers(0, 10_000), max_size=8))
 def test_requests_arrive_as_they_were_sent_however_they_are_cut(sent: list[Sent], places: list[int]) -> None:
     origin, received = run(pass_through(cut(b"".join(each.raw for each in sent), places), len(sent)))
 
     assert origin.refused == []
     got = [(asked.method, asked.target, asked.body, asked.complete, asked.trailers) for asked in origin.asked]
-    meant = [(each.method, each.target.removesuffix("?"), each.body, True, each.trailers) for each in sent]
+    meant = [(each.method, forwarded(each.target), each.body, True, each.trailers) for each in sent]
     assert got == meant
     for asked, each in zip(origin.asked, sent, strict=True):
         assert [pair for pair in asked.headers if is_free(pair[0])] == each.headers
