@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import faulthandler
 import secrets
 import sys
 import time
+from collections.abc import Callable
 from random import Random
 
 from benchmarks.fuzzing.corpus import REQUESTS, RESPONSES, TOKENS
@@ -22,26 +24,33 @@ from tests.wire.memory import MemoryLoop
 
 __all__ = ["fuzz", "main"]
 
-PATIENCE_S = 5.0  # an input that takes longer hangs
+PATIENCE_S = 60.0  # an input that takes longer hangs; a usual one takes a millisecond
 REPORT_EVERY = 50_000
+STEP = 1_000
 
 
-async def fuzz(seed: int, inputs: range, trial: Trial) -> None:
-    """Try `inputs`, each made from `seed` and its number; raise `BrokenError` with the input that fails."""
+async def fuzz(
+    seed: int, inputs: range, trial: Trial, progress: Callable[[int], None] = lambda _: None
+) -> None:
+    """Try `inputs`, each made from `seed` and its number; raise `BrokenError` with the input that fails.
+
+    `progress` is called with the number of every thousandth input.
+    """
     for number in inputs:
+        if number % STEP == 0:
+            progress(number)
         chance = Random(f"{seed}:{number}")
         is_request = chance.random() < 0.6
         data = mutate(chance, REQUESTS if is_request else RESPONSES, TOKENS)
         pieces = cut(chance, data)
         eof = chance.random() < 0.5
+        trial.mode = chance.randrange(3)
         trying = trial.try_request(pieces) if is_request else trial.try_response(pieces, eof=eof)
         try:
             await asyncio.wait_for(trying, PATIENCE_S)
         except Exception as error:
             kind = "request" if is_request else f"response, eof={eof}"
             raise BrokenError(f"input {number} of seed {seed} ({kind}): {pieces!r}: {error!r}") from error
-        if number % REPORT_EVERY == REPORT_EVERY - 1 and number + 1 < len(inputs):
-            _report(number + 1, trial)
 
 
 def _report(done: int, trial: Trial) -> None:
@@ -50,11 +59,19 @@ def _report(done: int, trial: Trial) -> None:
 
 async def _run(seed: int, inputs: range) -> None:
     trial = await Trial().open()
+
+    def progress(number: int) -> None:
+        # What never gives way to the loop, no timeout of the loop can end.
+        faulthandler.dump_traceback_later(STEP * PATIENCE_S / 100, exit=True)
+        if number and number % REPORT_EVERY == 0:
+            _report(number, trial)
+
     try:
-        await fuzz(seed, inputs, trial)
+        await fuzz(seed, inputs, trial, progress)
     finally:
-        _report(len(inputs), trial)
+        faulthandler.cancel_dump_traceback_later()
         trial.close()
+    _report(len(inputs), trial)
 
 
 def main() -> int:

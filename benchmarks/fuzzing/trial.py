@@ -15,7 +15,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from benchmarks.fuzzing.readings import Reading, read_requests, read_responses
-from clearway.http import ClientLimits, ServerLimits
+from clearway.http import ServerLimits
+from clearway.plug import Conn, Stream
+from clearway.plug.pipeline import Result
 from tests.wire.gateway import Gateway
 from tests.wire.memory import FarEnd, settle
 
@@ -47,12 +49,14 @@ class Trial(logging.Handler):
 
     Attributes:
         counts: How inputs ended, by word.
+        mode: What stands before the proxy: nothing, a plug that waits, or one that gathers the body.
     """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.counts: Counter[str] = Counter()
         self.logged: list[str] = []
+        self.mode = 0
         self._upstream_ends: list[FarEnd] = []
         self._answers: list[list[bytes]] = []
         self._gateway: Gateway
@@ -63,7 +67,7 @@ class Trial(logging.Handler):
         loop.set_exception_handler(lambda _, context: self.logged.append(str(context)))
         logging.getLogger("clearway").addHandler(self)
         self._gateway = await Gateway(
-            origin=self._accept, limits=_LIMITS, client_limits=ClientLimits()
+            origin=self._accept, limits=_LIMITS, before=(self._stand_before,)
         ).open()
         return self
 
@@ -74,6 +78,9 @@ class Trial(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep what was logged as an error."""
         self.logged.append(record.getMessage())
+
+    def _stand_before(self, conn: Conn) -> Result:
+        return conn if self.mode == 0 else _wait(conn) if self.mode == 1 else _gather(conn)
 
     def _accept(self, end: FarEnd) -> None:
         self._upstream_ends.append(end)
@@ -193,6 +200,15 @@ class Trial(logging.Handler):
                 raise BrokenError(f"h11 refuses what was passed on ({error}): {first}")
             if (meant[0].start, meant[0].body) != (first.start, first.body):
                 raise BrokenError(f"passed on as {first}, meant as {meant[0]}")
+
+
+async def _wait(conn: Conn) -> Conn:
+    await settle(1)
+    return conn
+
+
+async def _gather(conn: Conn) -> Conn:
+    return conn.put_body(Stream.of(await conn.fetch_body()))
 
 
 def _word(answer: Reading) -> str:

@@ -56,18 +56,20 @@ def messages(corpus: list[bytes]) -> st.SearchStrategy[list[bytes]]:
 
 
 @pytest.mark.slow
-@given(pieces=messages(REQUESTS))
+@given(pieces=messages(REQUESTS), mode=st.integers(0, 2))
 def test_requests_made_of_words_break_nothing(
-    runner: asyncio.Runner, trial: Trial, pieces: list[bytes]
+    runner: asyncio.Runner, trial: Trial, pieces: list[bytes], mode: int
 ) -> None:
+    trial.mode = mode
     runner.run(trial.try_request(pieces))
 
 
 @pytest.mark.slow
-@given(pieces=messages(RESPONSES), eof=st.booleans())
+@given(pieces=messages(RESPONSES), eof=st.booleans(), mode=st.integers(0, 2))
 def test_responses_made_of_words_break_nothing(
-    runner: asyncio.Runner, trial: Trial, pieces: list[bytes], eof: bool
+    runner: asyncio.Runner, trial: Trial, pieces: list[bytes], eof: bool, mode: int
 ) -> None:
+    trial.mode = mode
     runner.run(trial.try_response(pieces, eof=eof))
 
 
