@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import cast
 
 from clearway.gateway.proxy import Proxy
@@ -27,7 +28,8 @@ class Gateway:
 
     Options:
         plug: Answers requests; the proxy to `origin` unless given.
-        origin: What accepts the proxy's connections; nothing listens there unless given.
+        origin: What accepts the proxy's connections at `origin:80`; nothing listens there unless given.
+        targets: Where the proxy sends requests.
     """
 
     def __init__(
@@ -38,12 +40,13 @@ class Gateway:
         limits: ServerLimits | None = None,
         client_limits: ClientLimits | None = None,
         before: tuple[Plug, ...] = (),
+        targets: Sequence[tuple[str, int]] = (("origin", 80),),
     ) -> None:
         self.time = 1000.0
         self.sent: list[tuple[Conn, Sent]] = []
         self.deadlines = Deadlines(tick_s=3600, clock=lambda: self.time)
         self.loop = cast(MemoryLoop, asyncio.get_running_loop())
-        self.upstream = Upstream("u", [("origin", 80)], client_limits or ClientLimits(), self.deadlines)
+        self.upstream = Upstream("u", targets, client_limits or ClientLimits(), self.deadlines)
         if origin is not None:
             self.loop.origins["origin", 80] = origin
         pipeline = Pipeline(self._watch, *before, plug or Proxy(self.upstream))

@@ -42,6 +42,7 @@ class Pool:
         self._idle: list[ClientConnection] = []
         self._open: set[ClientConnection] = set()
         self._connecting: set[asyncio.Task[None]] = set()
+        self._room = limits.pool_size  # connections that may wait here
         self._connected = 0
         self._reused = 0
 
@@ -97,7 +98,7 @@ class Pool:
         )
 
     def _take_back(self, connection: ClientConnection) -> None:
-        if len(self._idle) < self._limits.pool_size:
+        if len(self._idle) < self._room:
             self._idle.append(connection)
         else:
             connection.close()
@@ -108,7 +109,8 @@ class Pool:
             self._idle.remove(connection)
 
     def close(self) -> None:
-        """Close the idle connections and stop connecting; exchanges in flight go on."""
+        """Keep no connection any more, and stop connecting; exchanges in flight go on to their end."""
+        self._room = 0
         for task in list(self._connecting):
             task.cancel()
         for connection in list(self._idle):
