@@ -15,6 +15,7 @@ from tests.wire.memory import FarEnd, settle
 pieces = pytest.mark.parametrize("piece", [0, 1, 7], ids=["whole", "byte by byte", "by seven"])
 LIMITS = ServerLimits(target_bytes=200, head_bytes=400, header_count=10, body_bytes=100)
 HEAD = b"GET / HTTP/1.1\r\nhost: a\r\n"
+GET = HEAD + b"\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
@@ -143,6 +144,27 @@ async def test_trailers_do_not_count_for_the_next_request() -> None:
     client = await gateway.ask(trailers + HEAD + b"te: x\r\n" * 3 + b"\r\n")
 
     assert statuses(client) == [200, 200]
+
+
+async def test_answers_to_a_pipeline_wait_for_a_client_that_reads_slowly() -> None:
+    """Each answer is small enough to be written at once; all of them are not."""
+    asked = []
+
+    def answer(conn: Conn) -> Conn:
+        asked.append(conn)
+        return conn.send_resp(200, b"x" * 100_000)
+
+    gateway = await Gateway(answer).open()
+    client = gateway.connect()
+    client.room = 0
+    client.send(GET * 500)
+    await settle()
+
+    assert client.transport.get_write_buffer_size() < 300_000
+    assert len(asked) < 5
+    client.take()
+    await settle()
+    assert statuses(client) == [200] * 500
 
 
 async def test_connections_beyond_the_limit_are_turned_away() -> None:

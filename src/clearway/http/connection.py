@@ -162,7 +162,9 @@ class ServerConnection(asyncio.Protocol):
         self._write_paused = False
         if self._current is not None:
             self._current.writing_resumed()
-        self._set_deadline()
+            self._set_deadline()
+        else:
+            self._advance()
 
     # The reader's Receiver
 
@@ -220,7 +222,7 @@ class ServerConnection(asyncio.Protocol):
             return
         self._advancing = True
         while True:
-            if self._current is None and self._queue:
+            if self._current is None and self._queue and not self._write_paused:
                 self._current = self._queue.popleft()
                 self._current.start()
             elif self._held and self._may_feed():
