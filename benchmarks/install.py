@@ -18,6 +18,10 @@ DEBIAN = {"node": "nodejs"}
 PATH = os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin"
 
 
+NPM_PATIENCE_S = 60
+"""A registry that cannot be reached keeps npm trying for minutes."""
+
+
 def program(name: str) -> str | None:
     """Return the reason when a program is not on the PATH."""
     if shutil.which(name, path=PATH):
@@ -35,7 +39,10 @@ def npm_package(name: str) -> str | None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(HERE / "subjects" / "package.json", folder)
     command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=NPM_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        return f"npm install {name} did not end within {NPM_PATIENCE_S} s: is the registry reachable?"
     if (NPM_MODULES / name / "package.json").exists():
         return None
     lines = (done.stdout + done.stderr).strip().splitlines()
