@@ -125,6 +125,7 @@ class Trial(logging.Handler):
 
     async def _send(self, pieces: Sequence[bytes]) -> FarEnd:
         self.logged.clear()
+        self._gateway.sent.clear()
         self._upstream_ends.clear()
         client = self._gateway.connect()
         for index, piece in enumerate(pieces):

@@ -35,7 +35,6 @@ class MemoryLoop(uvloop.Loop):
         super().__init__()
         self.origins: dict[tuple[str, int], Origin | None] = {}
         self.factories: dict[int, Callable[[], Any]] = {}
-        self.outgoing: list[FarEnd] = []
 
     async def create_server(self, factory, host=None, port=0, **_):  # type: ignore[no-untyped-def,override]
         port = port or 8000 + len(self.factories)
@@ -52,7 +51,6 @@ class MemoryLoop(uvloop.Loop):
         if origin is None:
             await self.create_future()
         far_end = FarEnd(self, protocol, ("127.0.0.1", 40_000))
-        self.outgoing.append(far_end)
         origin(far_end)
         try:
             await asyncio.sleep(0)
