@@ -46,7 +46,7 @@ class Proxy:
 
     def __call__(self, conn: Conn) -> Conn | Deferred[Conn]:
         if conn.method in _COUNTED and "max-forwards" in conn.headers:
-            conn = _spend_forward(conn)
+            conn = spend_forward(conn)
             if conn.halted:
                 return conn
         forwarding = _Forwarding(self, conn)
@@ -72,10 +72,10 @@ def without_segments(path: str, count: int) -> str:
 _COUNTED = ("TRACE", "OPTIONS")
 
 
-def _spend_forward(conn: Conn) -> Conn:
+def spend_forward(conn: Conn) -> Conn:
     """RFC 9110 section 7.6.2: count Max-Forwards down; at zero the answer is ours."""
     value = conn.headers.get("max-forwards", "")
-    left = int(value) if value and value.isdigit() and len(value) < 10 else None
+    left = int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
     if left == 0:
         return conn.send_resp(204).halt()
     return conn if left is None else conn.put_req_header("max-forwards", str(left - 1))

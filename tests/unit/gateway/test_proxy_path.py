@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearway.gateway.proxy import Proxy, without_segments
+from clearway.gateway.proxy import Proxy, spend_forward, without_segments
 from clearway.gateway.upstream import Upstream
 from clearway.http import ClientLimits, Deadlines
 from clearway.http.pool import Pool
@@ -34,3 +34,10 @@ def test_segments_are_stripped_as_the_router_counts_them(path: str, count: int, 
 def test_an_ipv6_target_is_named_in_brackets() -> None:
     assert str(Pool("::1", 80, ClientLimits(), Deadlines())) == "[::1]:80"
     assert str(Pool("127.0.0.1", 80, ClientLimits(), Deadlines())) == "127.0.0.1:80"
+
+
+@pytest.mark.parametrize("value", ["\u00b93", "x", "", "9" * 12])
+def test_max_forwards_that_is_no_number_is_passed_on(value: str) -> None:
+    asked = conn("OPTIONS", "/", headers={"max-forwards": value})
+
+    assert spend_forward(asked) is asked
