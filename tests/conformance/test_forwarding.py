@@ -172,6 +172,13 @@ async def test_max_forwards_counts_down_to_us(method: bytes) -> None:
     assert origin.asked == []
 
 
+@pytest.mark.parametrize("value", [b"-1", b"+1", b"1.0", b"x", b"\xb3", b"9" * 30])
+async def test_max_forwards_that_is_no_number_is_left_alone(value: bytes) -> None:
+    asked = await forward(b"TRACE / HTTP/1.1", b"host: a", b"max-forwards: " + value)
+
+    assert asked.header("max-forwards") == value.decode("latin-1")
+
+
 @pytest.mark.parametrize(
     "target",
     [b"/a%2Fb%2e", b"//a//", b"/a/../b/./c", b"/?a=%00&&b", b"/a;b=c", b"/|{}^`<>\"'", b"/?a?b"],
