@@ -5,10 +5,14 @@ CONFIG ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BUILT := $(VENV)/.built
+NATIVE := $(shell find src -path '*/_native/*' -name '*.[ch]')
+# Warnings are errors where Clearway is developed; a user's compiler may know others.
+CFLAGS ?= -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv run test lint format types unit peers fuzz bench-gateway docs constraints clean
+.PHONY: help venv native run test lint format types unit peers fuzz bench-gateway docs constraints clean
 
 help: ## Show the targets and what they do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,10 +30,16 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
-run: venv ## Start the gateway (CONFIG=gateway.toml; without one, the tour)
+native: $(BUILT) ## Build the C code in place
+
+$(BUILT): $(STAMP) $(NATIVE)
+	CFLAGS='$(CFLAGS)' $(BIN)/python -c 'import setuptools; setuptools.setup()' -q build_ext --inplace
+	@touch $(BUILT)
+
+run: native ## Start the gateway (CONFIG=gateway.toml; without one, the tour)
 	$(BIN)/clearway run $(CONFIG)
 
-test: lint types peers ## Lint, types and every test that is not left to `fuzz`: what CI runs
+test: native lint types peers ## Lint, types and every test that is not left to `fuzz`: what CI runs
 	$(BIN)/python -m pytest
 
 lint: venv ## Check style and formatting
@@ -43,25 +53,25 @@ format: venv ## Mend what `lint` can mend by itself
 types: venv ## Check types (mypy --strict over src)
 	$(BIN)/mypy
 
-unit: venv ## Run the quick tests alone: no socket, no peer
+unit: native ## Run the quick tests alone: no socket, no peer
 	$(BIN)/python -m pytest -m 'not slow and not peers' tests/unit tests/property tests/house
 
 peers: ## Install the programs that some tests need beside us (root and apt-get only; never fails)
 	@.ci/peers nginx wrk
 
-fuzz: venv ## Throw a million broken requests at the gateway (FUZZ_INPUTS=1000000)
+fuzz: native ## Throw a million broken requests at the gateway (FUZZ_INPUTS=1000000)
 	$(BIN)/python -m benchmarks.fuzz --inputs $(or $(FUZZ_INPUTS),1000000)
 
-bench-gateway: venv ## Measure the gateway beside nginx, HAProxy, Caddy, Node and uvicorn
+bench-gateway: native ## Measure the gateway beside nginx, HAProxy, Caddy, Node and uvicorn
 	@.ci/peers nginx haproxy caddy nodejs npm wrk
 	$(BIN)/python -m benchmarks.gateway
 
-docs: venv ## Write the generated tables of the reference
+docs: native ## Write the generated tables of the reference
 	$(BIN)/python -m docs.generate
 
 constraints: ## Renew constraints.txt from the newest versions that pyproject.toml allows
 	@.ci/constraints $(PYTHON)
 
 clean: ## Remove all that the other targets made
-	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist src/*.egg-info $(shell find src -name '*.so') .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
