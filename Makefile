@@ -19,12 +19,13 @@ help: ## Show the targets and what they do
 
 venv: $(STAMP) ## Make .venv with Clearway and its tools in it (PYTHON=python3.13 picks another Python)
 
-# A half-made environment has no stamp, so the next run mends it. To change Python, `make clean` first.
+# A half-made environment has no stamp, so the next run mends it, with the Python that it was made of.
+# To change Python, `make clean` first.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "error: Clearway needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) -V 2>&1)"; echo; \
 	  echo "hint: name another one, as in 'make PYTHON=python3.13 $(MAKECMDGOALS)'"; exit 1; } >&2
-	@$(PYTHON) -m venv $(VENV) || { \
+	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV) || { \
 	  echo "error: '$(PYTHON)' could not make a virtual environment"; echo; \
 	  echo "hint: on Debian and Ubuntu, install the package python3-venv"; exit 1; } >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
