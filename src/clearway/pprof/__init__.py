@@ -1,0 +1,35 @@
+"""Profiles of a running Python service, as Go has them.
+
+Import costs nothing that a service would notice: each profile is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from clearway.pprof.collector import Collector, Recording
+from clearway.pprof.errors import (
+    BadParameterError,
+    PprofError,
+    ProfileFormatError,
+    ProfileInUseError,
+    UnavailableError,
+)
+from clearway.pprof.profile import Frame, Label, Profile, Sample, ValueType
+from clearway.pprof.registry import lookup, names, register
+
+__all__ = [
+    "BadParameterError",
+    "Collector",
+    "Frame",
+    "Label",
+    "PprofError",
+    "Profile",
+    "ProfileFormatError",
+    "ProfileInUseError",
+    "Recording",
+    "Sample",
+    "UnavailableError",
+    "ValueType",
+    "lookup",
+    "names",
+    "register",
+]
