@@ -8,6 +8,7 @@ _HOST = b"host: a.example\r\n"
 _BODY = b"content-length: 5\r\n\r\nhello"
 _CHUNKS = b"transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
 _OK = b"HTTP/1.1 200 OK\r\n"
+_TRAILERS = _CHUNKS[:-2] + b"x: y\r\nconnection: close\r\nte: z\r\n\r\n"
 
 REQUESTS = [
     b"GET / HTTP/1.1\r\n" + _HOST + b"\r\n",
@@ -31,6 +32,12 @@ REQUESTS = [
     b"GET / HTTP/1.1\r\n" + _HOST + b"\r\nGET /2 HTTP/1.1\r\n" + _HOST + b"\r\n",
     b"POST /1 HTTP/1.1\r\n" + _HOST + _BODY + b"GET /2 HTTP/1.1\r\n" + _HOST + b"\r\n",
     b"POST /1 HTTP/1.1\r\n" + _HOST + _CHUNKS + b"POST /2 HTTP/1.1\r\n" + _HOST + _BODY,
+    b"POST /1 HTTP/1.1\r\n"
+    + _HOST
+    + _TRAILERS.replace(b"close", b"x")
+    + b"GET /2 HTTP/1.1\r\n"
+    + _HOST
+    + b"\r\n",
     # What smugglers send
     b"POST / HTTP/1.1\r\n" + _HOST + b"content-length: 6\r\n" + _CHUNKS,
     b"POST / HTTP/1.1\r\n" + _HOST + b"content-length: 5\r\ncontent-length: 50\r\n\r\nhello",
@@ -49,6 +56,7 @@ RESPONSES = [
     _OK + b"content-type: text/plain\r\nset-cookie: a=b\r\nset-cookie: c=d\r\n" + _BODY,
     _OK + _CHUNKS,
     _OK + b'transfer-encoding: chunked\r\n\r\n3;a="b"\r\nhel\r\n2\r\nlo\r\n0\r\nx: y\r\n\r\n',
+    _OK + _TRAILERS,
     _OK + b"connection: close\r\n" + _BODY,
     _OK + b"\r\nuntil the end",
     b"HTTP/1.0 200 OK\r\n\r\nuntil the end",

@@ -12,6 +12,7 @@ __all__ = ["Reading", "read_requests", "read_responses"]
 
 # No input is longer, so h11 never refuses one for its size.
 _LIMIT = 1 << 22
+_NOT_CHUNKED = ("Only Transfer-Encoding: chunked is supported", "multiple Transfer-Encoding headers")
 _LENIENT = re.compile(rb"\A([A-Z-]+) +([!-~]+) +(?:HTTP|RTSP|ICE)/")
 
 
@@ -23,6 +24,7 @@ class Reading:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
     complete: bool = False
+    trailers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
 
 def read_requests(data: bytes) -> tuple[list[Reading], str]:
@@ -44,8 +46,15 @@ def read_requests(data: bytes) -> tuple[list[Reading], str]:
     return found, ""
 
 
-def read_responses(data: bytes, methods: Sequence[str], *, closed: bool) -> tuple[list[Reading], str]:
-    """Return the responses in `data` to requests of `methods`, and what is wrong behind them."""
+def read_responses(
+    data: bytes, methods: Sequence[str], *, closed: bool, drop_codings: bool = False
+) -> tuple[list[Reading], str]:
+    """Return the responses in `data` to requests of `methods`, and what is wrong behind them.
+
+    h11 takes trailers for fields of a head, and refuses a Transfer-Encoding among them that it does not know.
+    With `drop_codings` it is dropped: it never frames the body, and RFC 9112 section 7.1.2 lets a recipient
+    drop any trailer.
+    """
     found: list[Reading] = []
     for method in methods:
         if not data:
@@ -56,6 +65,8 @@ def read_responses(data: bytes, methods: Sequence[str], *, closed: bool) -> tupl
         reading, error = _read(reader, data, closed)
         if reading.start:
             found.append(reading)
+            # The head was taken, so these were trailers; h11 has read all of them when it complains.
+            reading.complete |= drop_codings and error in _NOT_CHUNKED
         if not reading.complete:
             return found, error
         data = reader.trailing_data[0]
@@ -86,5 +97,5 @@ def _note(event: object, reading: Reading) -> None:
             reading.start, reading.headers = (str(status),), list(headers)
         case h11.Data(data=data):
             reading.body += bytes(data)
-        case h11.EndOfMessage():
-            reading.complete = True
+        case h11.EndOfMessage(headers=trailers):
+            reading.complete, reading.trailers = True, list(trailers)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from clearway.http import ClientLimits, ServerLimits
-from tests.conformance.upstream_answers import BROKEN, GOOD, TRUNCATED
+from tests.conformance.upstream_answers import BROKEN, CHUNKED, GOOD, TRUNCATED
 from tests.wire.answers import Answer, read_answers
 from tests.wire.gateway import REQUEST_ID, TICK_S, Gateway
 from tests.wire.memory import FarEnd, Origin, settle
@@ -201,6 +201,31 @@ async def test_trailers_are_passed_on_without_what_frames_routes_or_authenticate
     answer, after = answers_of(client)
     assert answer.trailers == [(b"x-sum", b"1"), (b"server-timing", b"a")]
     assert (answer.body, after.body) == (b"hello", b"next")
+
+
+@pieces
+@pytest.mark.parametrize(
+    ("raw", "trailers"),
+    [
+        (CHUNKED + b"0\r\nx-sum: 1\r\n\r\n", [(b"x-sum", b"1")]),
+        (CHUNKED + b"0\r\n\r\n", []),
+        (NEXT, []),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", []),
+    ],
+    ids=["trailers", "chunks", "a length", "no body"],
+)
+async def test_fields_of_an_answer_nobody_asked_for_are_no_trailers(
+    raw: bytes, trailers: list[tuple[bytes, bytes]], piece: int
+) -> None:
+    second = b"HTTP/1.1 200 OK\r\nx-secret: 2\r\ncontent-length: 0\r\n\r\n"
+
+    gateway, client = await ask_twice(ScriptedOrigin(raw + second, NEXT, piece=piece))
+
+    first, after = answers_of(client)
+    assert (first.complete, first.trailers) == (True, trailers)
+    assert b"x-secret" not in client.received
+    assert after.body == b"next"
+    assert gateway.outcomes == ["complete", "complete"]
 
 
 @pytest.mark.parametrize(

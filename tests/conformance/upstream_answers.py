@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BROKEN", "GOOD", "TRUNCATED"]
+__all__ = ["BROKEN", "CHUNKED", "GOOD", "TRUNCATED"]
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
@@ -18,6 +18,10 @@ def _length(value: bytes) -> bytes:
 
 def _coding(value: bytes) -> bytes:
     return OK + b"transfer-encoding: " + value + b"\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+
+
+def _trailer(line: bytes) -> bytes:
+    return CHUNKED + b"5\r\nhello\r\n0\r\n" + line + b"\r\n\r\n"
 
 
 BROKEN: list[tuple[str, bytes]] = [
@@ -94,6 +98,10 @@ GOOD: list[tuple[str, bytes, int, bytes, bool]] = [
     ("chunks", CHUNKED + b"2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", 200, b"hello", True),
     ("chunks with extensions", CHUNKED + b'5;a="b"\r\nhello\r\n0;c\r\n\r\n', 200, b"hello", True),
     ("chunks with a trailer", CHUNKED + b"5\r\nhello\r\n0\r\nx: y\r\n\r\n", 200, b"hello", True),
+    # RFC 9112 section 7.1.2: trailers may be dropped; llhttp heeds some of them nevertheless
+    ("a trailer that is a coding", _trailer(b"transfer-encoding: gzip"), 200, b"hello", False),
+    ("a trailer that is chunked", _trailer(b"transfer-encoding: chunked"), 200, b"hello", False),
+    ("a trailer that closes", _trailer(b"connection: close"), 200, b"hello", False),
     ("no reason", _length(b"5").replace(b" OK", b""), 200, b"hello", True),
     ("an empty reason", _length(b"5").replace(b"OK", b""), 200, b"hello", True),
     ("204", b"HTTP/1.1 204 No Content\r\n\r\n", 204, b"", True),

@@ -226,7 +226,7 @@ class ClientConnection(asyncio.Protocol):
         value = value.rstrip()
         if name in FRAMING:
             note_framing(self._framing, name, value)
-        else:
+        elif not self._complete:  # else of an answer that nobody asked for
             self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -316,7 +316,8 @@ class ClientConnection(asyncio.Protocol):
         """The response is complete: keep the connection if it is clean."""
         head = self._head
         clean = head is not None and head.keep_alive and not self._whole and self._request_body is None
-        if not clean or self._transport.is_closing():
+        # Trailers that speak of the connection are dropped, but llhttp may refuse the next answer for them.
+        if not clean or self._framing or self._transport.is_closing():
             self._retire()
             return
         if not self._expects_body:
