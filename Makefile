@@ -33,8 +33,8 @@ $(STAMP): pyproject.toml constraints.txt
 
 native: $(BUILT) ## Build the C code in place
 
-$(BUILT): $(STAMP) $(NATIVE)
-	CFLAGS='$(CFLAGS)' $(BIN)/python -c 'import setuptools; setuptools.setup()' -q build_ext --inplace
+$(BUILT): $(STAMP) setup.py $(NATIVE)
+	CFLAGS='$(CFLAGS)' $(BIN)/python setup.py -q build_ext --inplace
 	@touch $(BUILT)
 
 run: native ## Start the gateway (CONFIG=gateway.toml; without one, the tour)

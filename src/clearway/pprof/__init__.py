@@ -13,6 +13,7 @@ from clearway.pprof.errors import (
     ProfileInUseError,
     UnavailableError,
 )
+from clearway.pprof.label import Labels, current_labels, labels, set_labels, with_labels
 from clearway.pprof.profile import Frame, Label, Profile, Sample, ValueType
 from clearway.pprof.registry import lookup, names, register
 
@@ -21,6 +22,7 @@ __all__ = [
     "Collector",
     "Frame",
     "Label",
+    "Labels",
     "PprofError",
     "Profile",
     "ProfileFormatError",
@@ -29,7 +31,11 @@ __all__ = [
     "Sample",
     "UnavailableError",
     "ValueType",
+    "current_labels",
+    "labels",
     "lookup",
     "names",
     "register",
+    "set_labels",
+    "with_labels",
 ]

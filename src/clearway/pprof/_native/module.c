@@ -1,0 +1,136 @@
+/* The Python face of the sampler. */
+#include "heap.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+static PyObject *heap_start(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    unsigned long long mean, seed;
+    if (!PyArg_ParseTuple(args, "KK:heap_start", &mean, &seed))
+        return NULL;
+    if (mean == 0 || mean > (unsigned long long)1 << 40) {
+        PyErr_SetString(PyExc_ValueError, "a sampling period is 1 byte to 1 TiB");
+        return NULL;
+    }
+    cw_hooks__install();
+    cw_heap__start(mean, seed);
+    Py_RETURN_NONE;
+}
+
+static PyObject *heap_stop(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
+{
+    cw_heap__stop();
+    Py_RETURN_NONE;
+}
+
+static PyObject *heap_statistics(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
+{
+    cw_heap_statistics now = cw_heap__statistics();
+    return Py_BuildValue("{s:K,s:K,s:K,s:d,s:K,s:K,s:K}", "period", (unsigned long long)now.period, "samples",
+                         (unsigned long long)now.samples, "lost_samples", (unsigned long long)now.lost_samples,
+                         "lost_bytes", now.lost_bytes, "live_samples", (unsigned long long)now.live_samples, "buckets",
+                         (unsigned long long)now.buckets, "memory", (unsigned long long)now.memory);
+}
+
+/* Hand a copy over as bytes, for `struct` to read, and free it. */
+static PyObject *as_bytes(void *copy, size_t size)
+{
+    PyObject *bytes = copy ? PyBytes_FromStringAndSize(copy, (Py_ssize_t)size) : PyErr_NoMemory();
+    free(copy);
+    return bytes;
+}
+
+static PyObject *heap_buckets(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
+{
+    size_t count;
+    cw_bucket *copy = cw_heap__buckets(&count);
+    return as_bytes(copy, count * sizeof(cw_bucket));
+}
+
+static PyObject *heap_samples(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
+{
+    size_t count;
+    cw_sample *copy = cw_heap__samples(&count);
+    return as_bytes(copy, count * sizeof(cw_sample));
+}
+
+static PyObject *heap_keep_in_children(PyObject *Py_UNUSED(module), PyObject *keep)
+{
+    int truth = PyObject_IsTrue(keep);
+    if (truth < 0)
+        return NULL;
+    cw_heap_kept_by_children = truth;
+    Py_RETURN_NONE;
+}
+
+static PyObject *malloc_statistics(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
+{
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+    struct mallinfo2 now;
+    Py_BEGIN_ALLOW_THREADS
+    now = mallinfo2();
+    Py_END_ALLOW_THREADS
+    return Py_BuildValue("{s:n,s:n}", "in_use", (Py_ssize_t)(now.uordblks + now.hblkhd), "free", (Py_ssize_t)now.fordblks);
+#else
+    return PyDict_New();
+#endif
+}
+
+static PyObject *current_labels(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
+{
+    return cw_labels__current();
+}
+
+static PyObject *set_labels(PyObject *Py_UNUSED(module), PyObject *labels)
+{
+    if (!cw_labels__set(labels))
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"current_labels", current_labels, METH_NOARGS,
+     "Return the labels at hand; `.pairs` is a tuple of key and value, sorted by key."},
+    {"set_labels", set_labels, METH_O, "Label what the current context does from here on, until others are set."},
+    {"heap_start", heap_start, METH_VARARGS, "Sample the heap with this mean period and seed."},
+    {"heap_stop", heap_stop, METH_NOARGS, "Take no further samples; frees of old ones are still seen."},
+    {"heap_statistics", heap_statistics, METH_NOARGS, "Return the sampler's counters."},
+    {"heap_buckets", heap_buckets, METH_NOARGS, "Return every bucket: struct format =IIdddd."},
+    {"heap_samples", heap_samples, METH_NOARGS, "Return every live sample: struct format =QQdIIII."},
+    {"heap_keep_in_children", heap_keep_in_children, METH_O, "Whether a forked child keeps the samples."},
+    {"malloc_statistics", malloc_statistics, METH_NOARGS, "Return glibc's bytes in use and free, or nothing."},
+    {NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, .m_name = "clearway.pprof._sampler", .m_doc = "The sampler, in C.", .m_size = -1, .m_methods = methods,
+};
+
+static void before_fork(void) { cw_heap__before_fork(); }
+static void in_parent(void) { cw_heap__after_fork(false); }
+static void in_child(void) { cw_heap__after_fork(true); }
+
+static int add(PyObject *module, const char *name, PyObject *value)
+{
+    int done = value ? PyModule_AddObjectRef(module, name, value) : -1;
+    Py_XDECREF(value);
+    return done;
+}
+
+PyMODINIT_FUNC PyInit__sampler(void)
+{
+    if (PyType_Ready(&cw_labels_type) < 0 || PyType_Ready(&cw_tables_type) < 0)
+        return NULL;
+    PyObject *module = PyModule_Create(&definition);
+    if (module == NULL)
+        return NULL;
+    if (add(module, "Labels", Py_NewRef(&cw_labels_type)) < 0 || add(module, "CURRENT", cw_labels__variable()) < 0 ||
+        add(module, "heap_tables", cw_tables__reader(&cw_heap_tables)) < 0) {
+        Py_DECREF(module);
+        return NULL;
+    }
+    pthread_atfork(before_fork, in_parent, in_child);
+    return module;
+}
