@@ -22,6 +22,8 @@ LIGHT = {
     "clearway.errors": (A_SERVER | OTHER_PARTS | {"clearway.plug"}, set()),
     "clearway.clock": (A_SERVER | OTHER_PARTS | {"clearway.plug"}, set()),
     "clearway.plug": (A_SERVER | CONFIG_AND_CRYPTO | OTHER_PARTS | {"clearway.plug.plugs"}, set()),
+    "clearway.pprof": (A_SERVER | CONFIG_AND_CRYPTO | OTHER_PARTS | {"clearway.plug"}, set()),
+    "clearway.pprof.proto": (A_SERVER | CONFIG_AND_CRYPTO | OTHER_PARTS | {"clearway.plug"}, set()),
     "clearway.cli": (A_SERVER | OTHER_PARTS - {"clearway.cli"} | {"clearway.plug", "rich"}, {"click"}),
 }
 
