@@ -17,9 +17,10 @@ import time
 from collections.abc import Callable
 from random import Random
 
+from benchmarks.fuzzing.compare import BrokenError
 from benchmarks.fuzzing.corpus import REQUESTS, RESPONSES, TOKENS
 from benchmarks.fuzzing.mutate import cut, mutate
-from benchmarks.fuzzing.trial import BrokenError, Trial
+from benchmarks.fuzzing.trial import ASKED, ENDS, ROOMS, Trial
 from tests.wire.memory import MemoryLoop
 
 __all__ = ["fuzz", "main"]
@@ -43,14 +44,22 @@ async def fuzz(
         is_request = chance.random() < 0.6
         data = mutate(chance, REQUESTS if is_request else RESPONSES, TOKENS)
         pieces = cut(chance, data)
-        eof = chance.random() < 0.5
+        end = chance.choice(ENDS)
         trial.mode = chance.randrange(3)
-        trying = trial.try_request(pieces) if is_request else trial.try_response(pieces, eof=eof)
+        trial.room = chance.choice(ROOMS)
+        if is_request:
+            trying = trial.try_request(pieces, end)
+        else:
+            asked = chance.choice(ASKED)
+            trying = trial.try_response(pieces, end, asked)
         try:
             await asyncio.wait_for(trying, PATIENCE_S)
         except Exception as error:
-            kind = "request" if is_request else f"response, eof={eof}"
-            raise BrokenError(f"input {number} of seed {seed} ({kind}): {pieces!r}: {error!r}") from error
+            kind = "request" if is_request else f"response to {asked[0][:4]!r}"
+            how = f"mode {trial.mode}, room {trial.room}, whose sender {end}"
+            raise BrokenError(
+                f"input {number} of seed {seed} ({kind}, {how}): {pieces!r}: {error!r}"
+            ) from error
 
 
 def _report(done: int, trial: Trial) -> None:

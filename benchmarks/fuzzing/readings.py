@@ -18,13 +18,16 @@ _LENIENT = re.compile(rb"\A([A-Z-]+) +([!-~]+) +(?:HTTP|RTSP|ICE)/")
 
 @dataclass
 class Reading:
-    """A message as h11 reads it; `start` is a request's method and target, or a response's status."""
+    """A message as h11 reads it; `start` is a request's method and target, or a response's status.
+
+    `trailers` is None where h11 read none to their end.
+    """
 
     start: tuple[str, ...] = ()
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
     complete: bool = False
-    trailers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    trailers: list[tuple[bytes, bytes]] | None = None
 
 
 def read_requests(data: bytes) -> tuple[list[Reading], str]:

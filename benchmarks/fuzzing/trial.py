@@ -15,19 +15,27 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from benchmarks.fuzzing.compare import BrokenError, hold_same, hold_trailers
 from benchmarks.fuzzing.readings import Reading, read_requests, read_responses
-from clearway.http import ServerLimits
+from clearway.http import ClientLimits, ServerLimits
 from clearway.plug import Conn, Stream
 from clearway.plug.pipeline import Result
 from tests.wire.gateway import Gateway
 from tests.wire.memory import FarEnd, settle
 
-__all__ = ["NOT_PASSED_ON", "BrokenError", "Trial"]
+__all__ = ["ASKED", "ENDS", "ROOMS", "Trial"]
 
 _HOUR = 3600.0
 _PATIENCE = 500  # more limits than the longest row of requests can reach one after the other
-_LIMITS = ServerLimits(body_bytes=20_000, unsent_bytes=1000)
+_LIMITS = ServerLimits(body_bytes=20_000, unsent_bytes=200)
+_CLIENT_LIMITS = ClientLimits(unsent_bytes=200)
 _ASKED = b"GET /asked HTTP/1.1\r\nhost: a\r\n\r\n"
+_POSTED = b"POST /asked HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"
+# What the upstream answers: a request, and what the client sends of it after that.
+ASKED = [(_ASKED, b""), (_ASKED, b""), (_ASKED.replace(b"GET", b"HEAD"), b""), (_POSTED, b"0\r\n\r\n")]
+# How much somebody takes before all was sent, and how its sender ends.
+ROOMS = (None, None, 0, 150)
+ENDS = ("stays", "stays", "shuts", "shuts", "vanishes")
 _AGAIN = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nagain"
 # What llhttp takes and h11 does not, and what is not passed on: any bytes for a reason, empty lines before a
 # status line, and the framing of what has no body, interim responses among it.
@@ -36,17 +44,9 @@ _BEFORE = re.compile(
     rb"\A[\r\n]*(?:HTTP/1\.[01] 1[0-9]{2}[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n[\r\n]*)*", re.DOTALL
 )
 _LONG_ZERO = b"0" * 15
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _GUESSES = ("GET", "HEAD")
 _OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-NOT_PASSED_ON = frozenset(
-    b"connection keep-alive proxy-connection te transfer-encoding upgrade expect proxy-authorization "
-    b"proxy-authenticate content-length host via x-forwarded-for x-forwarded-proto x-forwarded-host "
-    b"max-forwards date".split()
-)
-
-
-class BrokenError(Exception):
-    """The invariant does not hold for an input."""
 
 
 class Trial(logging.Handler):
@@ -55,6 +55,7 @@ class Trial(logging.Handler):
     Attributes:
         counts: How inputs ended, by word.
         mode: What stands before the proxy: nothing, a plug that waits, or one that gathers the body.
+        room: Bytes that a client, and the upstream of `try_request`, take before all was sent; None for all.
     """
 
     def __init__(self) -> None:
@@ -62,6 +63,8 @@ class Trial(logging.Handler):
         self.counts: Counter[str] = Counter()
         self.logged: list[str] = []
         self.mode = 0
+        self.room: int | None = None
+        self._upstream_room: int | None = None
         self._upstream_ends: list[FarEnd] = []
         self._answers: list[list[bytes]] = []
         self._gateway: Gateway
@@ -72,7 +75,7 @@ class Trial(logging.Handler):
         loop.set_exception_handler(lambda _, context: self.logged.append(str(context)))
         logging.getLogger("clearway").addHandler(self)
         self._gateway = await Gateway(
-            origin=self._accept, limits=_LIMITS, before=(self._stand_before,)
+            origin=self._accept, limits=_LIMITS, client_limits=_CLIENT_LIMITS, before=(self._stand_before,)
         ).open()
         return self
 
@@ -89,13 +92,14 @@ class Trial(logging.Handler):
 
     def _accept(self, end: FarEnd) -> None:
         self._upstream_ends.append(end)
+        end.room = self._upstream_room
         seen = 0
 
         def answer(end: FarEnd) -> None:
             nonlocal seen
             asked, _ = read_requests(bytes(end.received))
             for each in asked[seen:]:
-                if each.complete:
+                if each.complete or self._answers:  # which are not kept for the end of a request
                     seen += 1
                     pieces = (
                         self._answers.pop(0)
@@ -107,38 +111,63 @@ class Trial(logging.Handler):
 
         end.on_data = answer
 
-    async def try_request(self, pieces: Sequence[bytes]) -> None:
-        """Send `pieces` as a client."""
+    async def try_request(self, pieces: Sequence[bytes], end: str = "stays") -> None:
+        """Send `pieces` as a client, which then stays, shuts its sending side or vanishes."""
         self._answers = []
-        client = await self._send(pieces)
+        self._upstream_room = self.room
+        client = await self._send(pieces, end)
+        await self._take(client)
         await self.rest()
         self._hold_forwarded(b"".join(pieces))
-        self._hold_readable(bytes(client.received), b"".join(pieces))
+        received = bytes(client.received)
+        if end == "shuts":  # perhaps within a body that it was told to send
+            received = received.removesuffix(_CONTINUE)
+        if end != "vanishes":
+            self._hold_readable(received, b"".join(pieces))
 
-    async def try_response(self, pieces: Sequence[bytes], *, eof: bool) -> None:
-        """Send `pieces` as the upstream's first answer, and a good one as its second."""
+    async def try_response(
+        self, pieces: Sequence[bytes], end: str, asked: tuple[bytes, bytes] = ASKED[0]
+    ) -> None:
+        """Send `pieces` as the upstream's answer to the first part of `asked`, and a good one to the next.
+
+        After its answer the upstream stays, shuts its sending side or vanishes, and the client sends the
+        second part of `asked`.
+        """
+        first, rest = asked
         self._answers = [list(pieces), [_AGAIN]]
-        client = await self._send([_ASKED])
-        if eof and self._upstream_ends:
-            self._upstream_ends[0].send_eof()
+        client = await self._send([first])
+        if self._upstream_ends:
+            _end(self._upstream_ends[0], end)
             await settle()
         if not client.is_closed:
-            client.send(_ASKED.replace(b"asked", b"again"))
+            client.send(rest + _ASKED.replace(b"asked", b"again"))
             await settle()
+        await self._take(client)
         await self.rest()
-        self._hold_answers(client, b"".join(pieces), eof)
+        self._hold_answers(client, b"".join(pieces), first.split()[0].decode(), end == "shuts")
 
-    async def _send(self, pieces: Sequence[bytes]) -> FarEnd:
+    async def _send(self, pieces: Sequence[bytes], end: str = "stays") -> FarEnd:
         self.logged.clear()
         self._gateway.sent.clear()
         self._upstream_ends.clear()
         client = self._gateway.connect()
+        client.room = self.room
         for index, piece in enumerate(pieces):
             client.send(piece)
             if index % 16 == 0:
                 await settle(2)
         await settle()
+        _end(client, end)
+        await settle()
         return client
+
+    async def _take(self, client: FarEnd) -> None:
+        """Let everybody read what waits for them."""
+        self._upstream_room = None
+        if self.room is not None:
+            for end in (client, *self._upstream_ends):
+                end.take()
+            await settle()
 
     async def rest(self) -> None:
         """Let every limit be reached; nothing may be left."""
@@ -171,7 +200,7 @@ class Trial(logging.Handler):
         for index, request in enumerate(got):
             if index >= len(meant):
                 raise BrokenError(f"h11 refuses what was forwarded ({error}): {request}")
-            _hold_same(meant[index], request)
+            hold_same(meant[index], request)
 
     def _hold_readable(self, received: bytes, sent: bytes) -> None:
         """The client can read its answers, whether a refused request was HEAD to us or not."""
@@ -186,8 +215,8 @@ class Trial(logging.Handler):
                 return
         raise BrokenError(f"the client cannot read its answers: {received!r}")
 
-    def _hold_answers(self, client: FarEnd, sent: bytes, eof: bool) -> None:
-        answers, error = read_responses(bytes(client.received), ["GET", "GET"], closed=True)
+    def _hold_answers(self, client: FarEnd, sent: bytes, method: str, eof: bool) -> None:
+        answers, error = read_responses(bytes(client.received), [method, "GET"], closed=True)
         if (
             error
             and "without sending complete message body" not in error
@@ -201,14 +230,21 @@ class Trial(logging.Handler):
         if len(answers) > 1 and answers[1].body != b"again":
             raise BrokenError(f"the second request got somebody else's answer: {answers[1]}")
         if first.complete and first.start[0] not in ("502", "504"):
-            meant, error = read_responses(_BEFORE.sub(b"", sent), ["GET"], closed=eof, drop_codings=True)
-            if error.startswith(_HARMLESS) or first.start[0] in ("204", "304"):
+            meant, error = read_responses(_BEFORE.sub(b"", sent), [method], closed=eof, drop_codings=True)
+            if error.startswith(_HARMLESS) or method == "HEAD" or first.start[0] in ("204", "304"):
                 return
             if not meant or not meant[0].complete:
                 raise BrokenError(f"h11 refuses what was passed on ({error}): {first}")
             if (meant[0].start, meant[0].body) != (first.start, first.body):
                 raise BrokenError(f"passed on as {first}, meant as {meant[0]}")
-            _hold_trailers(meant[0], first)
+            hold_trailers(meant[0], first)
+
+
+def _end(far_end: FarEnd, how: str) -> None:
+    if how == "shuts":
+        far_end.send_eof()
+    elif how == "vanishes":
+        far_end.vanish()
 
 
 async def _wait(conn: Conn) -> Conn:
@@ -222,35 +258,3 @@ async def _gather(conn: Conn) -> Conn:
 
 def _word(answer: Reading) -> str:
     return f"{answer.start[0][0]}xx" + ("" if answer.complete else " broken off")
-
-
-def _hold_same(meant: Reading, got: Reading) -> None:
-    method, target = meant.start
-    if target.lower().startswith(("http://", "https://")):
-        path = target.split("/", 3)[3:]
-        target = "/" + (path[0] if path else "")
-        target = "/?" + meant.start[1].split("?", 1)[1] if "?" in meant.start[1].split("/", 3)[2] else target
-    if (method, target.removesuffix("?")) != (got.start[0], got.start[1].removesuffix("?")):
-        raise BrokenError(f"forwarded as {got.start}, meant as {meant.start}")
-    if not meant.body.startswith(got.body) or (
-        got.complete and (not meant.complete or meant.body != got.body)
-    ):
-        raise BrokenError(f"forwarded with the body {got.body!r}, meant with {meant.body!r}")
-    if _passed_on(meant) != _passed_on(got):
-        raise BrokenError(f"forwarded with {got.headers}, meant with {meant.headers}")
-    _hold_trailers(meant, got)
-
-
-def _hold_trailers(meant: Reading, got: Reading) -> None:
-    """Trailers may be dropped, but not made up or reordered, and those of one hop end there."""
-    left = iter(meant.trailers)
-    if any(pair not in left or pair[0] in NOT_PASSED_ON for pair in got.trailers):
-        raise BrokenError(f"passed on with the trailers {got.trailers}, meant with {meant.trailers}")
-
-
-def _passed_on(reading: Reading) -> list[tuple[bytes, bytes]]:
-    named: set[bytes] = set()
-    for name, value in reading.headers:
-        if name == b"connection":
-            named |= {each.strip().lower() for each in value.split(b",")}
-    return [pair for pair in reading.headers if pair[0] not in named | NOT_PASSED_ON]

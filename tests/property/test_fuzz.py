@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.fuzz import fuzz
+from benchmarks.fuzzing.compare import BrokenError
 from benchmarks.fuzzing.corpus import REQUESTS, RESPONSES, TOKENS
-from benchmarks.fuzzing.trial import BrokenError, Trial
+from benchmarks.fuzzing.trial import ASKED, ENDS, ROOMS, Trial
 from tests.wire.memory import MemoryLoop
 
 INPUTS = 4000
@@ -46,6 +47,9 @@ def test_mutated_messages_break_nothing(runner: asyncio.Runner, trial: Trial) ->
 
 words = st.sampled_from([*TOKENS, b"\r\n", b"\r\n", b": ", b" ", *[b"%c" % each for each in range(256)]])
 
+ends = st.sampled_from(ENDS)
+rooms = st.sampled_from(ROOMS)
+
 
 def messages(corpus: list[bytes]) -> st.SearchStrategy[list[bytes]]:
     """Pieces of messages and words that parsers trip over, to be sent one after the other."""
@@ -56,21 +60,27 @@ def messages(corpus: list[bytes]) -> st.SearchStrategy[list[bytes]]:
 
 
 @pytest.mark.slow
-@given(pieces=messages(REQUESTS), mode=st.integers(0, 2))
+@given(pieces=messages(REQUESTS), end=ends, mode=st.integers(0, 2), room=rooms)
 def test_requests_made_of_words_break_nothing(
-    runner: asyncio.Runner, trial: Trial, pieces: list[bytes], mode: int
+    runner: asyncio.Runner, trial: Trial, pieces: list[bytes], end: str, mode: int, room: int | None
 ) -> None:
-    trial.mode = mode
-    runner.run(trial.try_request(pieces))
+    trial.mode, trial.room = mode, room
+    runner.run(trial.try_request(pieces, end))
 
 
 @pytest.mark.slow
-@given(pieces=messages(RESPONSES), eof=st.booleans(), mode=st.integers(0, 2))
+@given(pieces=messages(RESPONSES), end=ends, asked=st.sampled_from(ASKED), mode=st.integers(0, 2), room=rooms)
 def test_responses_made_of_words_break_nothing(
-    runner: asyncio.Runner, trial: Trial, pieces: list[bytes], eof: bool, mode: int
+    runner: asyncio.Runner,
+    trial: Trial,
+    pieces: list[bytes],
+    end: str,
+    asked: tuple[bytes, bytes],
+    mode: int,
+    room: int | None,
 ) -> None:
-    trial.mode = mode
-    runner.run(trial.try_response(pieces, eof=eof))
+    trial.mode, trial.room = mode, room
+    runner.run(trial.try_response(pieces, end, asked))
 
 
 def test_the_fuzzer_sees_what_is_broken(runner: asyncio.Runner, trial: Trial) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.fuzzing.trial import NOT_PASSED_ON
+from benchmarks.fuzzing.compare import NOT_PASSED_ON
 from clearway.plug import Conn
 from tests.wire.answers import read_answers
 from tests.wire.gateway import Gateway
