@@ -58,7 +58,7 @@ unit: native ## Run the quick tests alone: no socket, no peer
 	$(BIN)/python -m pytest -m 'not slow and not peers' tests/unit tests/property tests/house
 
 peers: ## Install the programs that some tests need beside us (root and apt-get only; never fails)
-	@.ci/peers nginx wrk
+	@.ci/peers nginx wrk golang-go
 
 fuzz: native ## Throw a million broken requests at the gateway (FUZZ_INPUTS=1000000)
 	$(BIN)/python -m benchmarks.fuzz --inputs $(or $(FUZZ_INPUTS),1000000)

@@ -13,6 +13,8 @@ import pytest
 import uvloop
 from hypothesis import settings
 
+from tests.golden import GOLDEN, Golden
+
 # A busy machine is not a slow function: speed is measured in benchmarks/, never by a property.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
@@ -20,6 +22,17 @@ settings.load_profile("house")
 # Debian keeps servers where the PATH of an ordinary user does not look.
 PROGRAMS = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 ASYNC_TEST_S = 120  # an async test that hangs fails before the whole run is ended
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--update`, which writes the golden files anew."""
+    parser.addoption("--update", action="store_true", help="write the golden files anew")
+
+
+@pytest.fixture(scope="session")
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """The golden files of the conformance tests."""
+    return Golden(GOLDEN, update=request.config.getoption("--update"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

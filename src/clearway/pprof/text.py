@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from clearway.pprof.arithmetic import by_stack
 from clearway.pprof.profile import Frame, Label, Profile, Sample, ValueType
+from clearway.pprof.totals import shown_first
 
 __all__ = ["render"]
 
@@ -28,19 +29,11 @@ def render(profile: Profile, debug: int) -> str:
 
     Stacks are leaf first and the largest one comes first. No tool parses this: tools read profile.proto.
     """
-    kind = _default(profile)
+    kind = shown_first(profile)
     if debug <= _GROUPED:
         profile = by_stack(profile, keep=lambda label: isinstance(label.value, str))
-    ordered = sorted(profile.samples, key=lambda sample: -abs(sample.values[kind])) if kind >= 0 else ()
+    ordered = sorted(profile.samples, key=lambda sample: -abs(sample.values[kind]))
     return "\n".join([*_head(profile), *_body(profile, ordered, debug), ""])
-
-
-def _default(profile: Profile) -> int:
-    """Return the place of what is shown first: the last type where none is named, as in Go."""
-    names = [each.type for each in profile.sample_types]
-    return (
-        names.index(profile.default_sample_type) if profile.default_sample_type in names else len(names) - 1
-    )
 
 
 def _head(profile: Profile) -> Iterator[str]:

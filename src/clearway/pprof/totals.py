@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from clearway.pprof.profile import Frame, Profile
 
-__all__ = ["Calls", "Function", "Total", "calls", "total", "totals"]
+__all__ = ["Calls", "Function", "Total", "calls", "shown_first", "total", "totals"]
 
 
 class Function(NamedTuple):
@@ -56,6 +56,14 @@ def totals(profile: Profile, index: int) -> list[Total]:
             cum[each] += value
     made = [Total(each, flat[each], value) for each, value in cum.items()]
     return sorted(made, key=lambda each: (-abs(each.flat), -abs(each.cum), each.function))
+
+
+def shown_first(profile: Profile) -> int:
+    """Return the place of the sample type that readers begin with: the named one, or else the last."""
+    names = [each.type for each in profile.sample_types]
+    return (
+        names.index(profile.default_sample_type) if profile.default_sample_type in names else len(names) - 1
+    )
 
 
 def total(profile: Profile, index: int) -> int:
