@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from importlib import import_module
 
@@ -20,13 +21,23 @@ _BUILT_IN = {
     "profile": "clearway.pprof.cpu:Cpu",
     "tasks": "clearway.pprof.tasks:Tasks",
     "threadcreate": "clearway.pprof.threadcreate:ThreadCreate",
-    "wall": "clearway.pprof.wall:Wall",
+    "wall": "clearway.pprof.cpu:Wall",
 }
 # Go's names, for tools that ask for them.
 _ALIASES = {"goroutine": "tasks", "goroutineleak": "leakedtasks"}
 
 _made: dict[str, Collector] = {}
 _making = threading.Lock()
+
+
+def _begin_anew() -> None:
+    """Forget the built-in collectors in a forked child: what they knew of threads is not true there."""
+    _making._at_fork_reinit()  # type: ignore[attr-defined]  # as threading does with its own: it may be held
+    for name in _BUILT_IN:
+        _made.pop(name, None)
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def lookup(name: str) -> Collector:

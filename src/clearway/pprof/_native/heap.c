@@ -103,7 +103,7 @@ static PyThreadState *attached(int domain)
 static uint32_t current_stack(PyThreadState *thread)
 {
     uint32_t locations[CW_DEPTH];
-    uint32_t depth = thread ? cw_walk(&cw_heap_tables.symbols, thread, locations) : 0;
+    uint32_t depth = thread ? cw_walk(&cw_heap_tables.symbols, thread, locations, NULL) : 0;
     if (depth == 0) {
         const char *name = thread ? "<no Python frame>" : "<without the GIL>";
         locations[0] = cw_symbols__named(&cw_heap_tables.symbols, name);

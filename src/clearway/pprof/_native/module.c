@@ -1,4 +1,5 @@
 /* The Python face of the sampler. */
+#include "cpu.h"
 #include "heap.h"
 
 #include <malloc.h>
@@ -65,6 +66,48 @@ static PyObject *heap_keep_in_children(PyObject *Py_UNUSED(module), PyObject *ke
     Py_RETURN_NONE;
 }
 
+static PyObject *clock_start(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    int clock, hz;
+    if (!PyArg_ParseTuple(args, "ii:clock_start", &clock, &hz))
+        return NULL;
+    if (clock < 0 || clock >= CW_CLOCKS || hz < 1 || hz > 1000) {
+        PyErr_SetString(PyExc_ValueError, "a clock is CPU or WALL, and samples 1 to 1,000 times a second");
+        return NULL;
+    }
+    if (cw_cpu__is_recording(clock)) {
+        PyErr_SetString(PyExc_RuntimeError, "this clock is recording already");
+        return NULL;
+    }
+    return cw_cpu__start(clock, (uint32_t)hz) ? Py_NewRef(Py_None) : NULL;
+}
+
+static PyObject *clock_stop(PyObject *Py_UNUSED(module), PyObject *number)
+{
+    long clock = PyLong_AsLong(number);
+    if (clock < 0 || clock >= CW_CLOCKS)
+        return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "no such clock");
+    size_t count;
+    uint64_t lost;
+    cw_time_bucket *copy = cw_cpu__stop((int)clock, &count, &lost);
+    PyObject *bytes = as_bytes(copy, count * sizeof(cw_time_bucket));
+    return bytes ? Py_BuildValue("(NK)", bytes, (unsigned long long)lost) : NULL;
+}
+
+static PyObject *clock_is_recording(PyObject *Py_UNUSED(module), PyObject *number)
+{
+    long clock = PyLong_AsLong(number);
+    if (clock < 0 || clock >= CW_CLOCKS)
+        return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "no such clock");
+    return PyBool_FromLong(cw_cpu__is_recording((int)clock));
+}
+
+static PyObject *resolve_awaiters_with(PyObject *Py_UNUSED(module), PyObject *callable)
+{
+    cw_cpu__resolve_with(callable == Py_None ? NULL : callable);
+    Py_RETURN_NONE;
+}
+
 static PyObject *malloc_statistics(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
 {
 #if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
@@ -100,6 +143,12 @@ static PyMethodDef methods[] = {
     {"heap_buckets", heap_buckets, METH_NOARGS, "Return every bucket: struct format =IIdddd."},
     {"heap_samples", heap_samples, METH_NOARGS, "Return every live sample: struct format =QQdIIII."},
     {"heap_keep_in_children", heap_keep_in_children, METH_O, "Whether a forked child keeps the samples."},
+    {"clock_start", clock_start, METH_VARARGS, "Record CPU or WALL at so many samples a second."},
+    {"clock_stop", clock_stop, METH_O, "Stop; return buckets (struct format =IIQQQ) and how many samples were lost."},
+    {"clock_is_recording", clock_is_recording, METH_O, "Tell whether a clock is being recorded."},
+    {"resolve_awaiters_with", resolve_awaiters_with, METH_O,
+     "Call this between bytecodes to say who awaits the running task: None, or the id of the task's coroutine and"
+     " a list of (code, byte offset), leaf first."},
     {"malloc_statistics", malloc_statistics, METH_NOARGS, "Return glibc's bytes in use and free, or nothing."},
     {NULL},
 };
@@ -108,9 +157,20 @@ static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, .m_name = "clearway.pprof._sampler", .m_doc = "The sampler, in C.", .m_size = -1, .m_methods = methods,
 };
 
-static void before_fork(void) { cw_heap__before_fork(); }
-static void in_parent(void) { cw_heap__after_fork(false); }
-static void in_child(void) { cw_heap__after_fork(true); }
+static void before_fork(void)
+{
+    cw_heap__before_fork();
+    cw_cpu__before_fork();
+}
+
+static void after_fork(bool in_child)
+{
+    cw_cpu__after_fork(in_child);
+    cw_heap__after_fork(in_child);
+}
+
+static void in_parent(void) { after_fork(false); }
+static void in_child(void) { after_fork(true); }
 
 static int add(PyObject *module, const char *name, PyObject *value)
 {
@@ -126,8 +186,11 @@ PyMODINIT_FUNC PyInit__sampler(void)
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL)
         return NULL;
-    if (add(module, "Labels", Py_NewRef(&cw_labels_type)) < 0 || add(module, "CURRENT", cw_labels__variable()) < 0 ||
-        add(module, "heap_tables", cw_tables__reader(&cw_heap_tables)) < 0) {
+    if (add(module, "Labels", Py_NewRef(&cw_labels_type)) < 0 ||
+        add(module, "Tables", Py_NewRef(&cw_tables_type)) < 0 || add(module, "CURRENT", cw_labels__variable()) < 0 ||
+        add(module, "heap_tables", cw_tables__reader(&cw_heap_tables)) < 0 ||
+        add(module, "cpu_tables", cw_tables__reader(&cw_cpu_tables)) < 0 ||
+        PyModule_AddIntConstant(module, "CPU", CW_CPU) < 0 || PyModule_AddIntConstant(module, "WALL", CW_WALL) < 0) {
         Py_DECREF(module);
         return NULL;
     }

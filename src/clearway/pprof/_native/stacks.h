@@ -22,11 +22,18 @@ uint32_t cw_stacks__id(cw_stacks *stacks, const uint32_t *locations, uint32_t de
 
 void cw_stacks__clear(cw_stacks *stacks);
 
-/* Write the locations of the frames of `thread` into `into`, leaf first, and return how many.
+/* Where a stack leaves the running task: the outermost coroutine, and how many frames there are up to it. */
+typedef struct {
+    const void *coroutine; /* an address to compare, NULL outside of any */
+    uint32_t frames;
+} cw_task_end;
+
+/* Write the locations of the frames of `thread` into `into`, leaf first, and return how many; with `end`, say
+ * where the task ends.
  *
  * Runs on the thread that owns the frames, in the allocator or in a signal handler: that thread stands still,
  * so its frames are whole, and nothing here allocates, raises or counts a reference. A stack deeper than
  * CW_DEPTH keeps its leaf's end and ends in a frame that says so. */
-uint32_t cw_walk(cw_symbols *symbols, PyThreadState *thread, uint32_t into[CW_DEPTH]);
+uint32_t cw_walk(cw_symbols *symbols, PyThreadState *thread, uint32_t into[CW_DEPTH], cw_task_end *end);
 
 #endif

@@ -45,7 +45,7 @@ static inline int offset_of(_PyInterpreterFrame *frame, PyCodeObject *code)
     return (int)(at - _PyCode_CODE(code)) * (int)sizeof(_Py_CODEUNIT);
 }
 
-uint32_t cw_walk(cw_symbols *symbols, PyThreadState *thread, uint32_t into[CW_DEPTH])
+uint32_t cw_walk(cw_symbols *symbols, PyThreadState *thread, uint32_t into[CW_DEPTH], cw_task_end *end)
 {
     uint32_t depth = 0;
     for (_PyInterpreterFrame *frame = innermost(thread); frame != NULL; frame = frame->previous) {
@@ -60,6 +60,8 @@ uint32_t cw_walk(cw_symbols *symbols, PyThreadState *thread, uint32_t into[CW_DE
         uint32_t location = cw_symbols__location(symbols, code, offset_of(frame, code));
         if (location != CW_NONE)
             into[depth++] = location;
+        if (end != NULL && frame->owner == FRAME_OWNED_BY_GENERATOR && code->co_flags & CO_COROUTINE)
+            *end = (cw_task_end){_PyFrame_GetGenerator(frame), depth};
     }
     return depth;
 }

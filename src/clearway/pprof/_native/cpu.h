@@ -1,0 +1,53 @@
+/* Sampling threads: where their CPU time goes, and where their wall time goes.
+ *
+ * Theory of operation
+ * -------------------
+ * A thread is sampled by a signal that it receives itself. In the handler it stands still, so its own frames,
+ * context and names can be read without the GIL and without counting references, and it is sampled whether
+ * or not it ever gives the GIL up. Nobody else's frames are read.
+ *
+ * CPU: each thread has a timer of its own on its CPU clock (timer_create, SIGEV_THREAD_ID), as in Go since 1.18.
+ * A sample is worth the CPU time that the thread used since its last one, read from its CPU clock.
+ *
+ * Wall: a watcher thread wakes at the same rate. A thread that used CPU since the last look gets a signal. One
+ * that used none has not moved: its last stack is worth the time that passed, and its sleep is not disturbed.
+ *
+ * Tasks: a sample of the main thread inside of a coroutine waits in `pending`, and the watcher asks Python (by
+ * Py_AddPendingCall, which a handler may not call) to say, between two of that thread's bytecodes, which tasks
+ * await the running one. Their lines are put behind the task's own, and then the sample is counted.
+ *
+ * All threads block SIGPROF while they hold the lock outside of the handler.
+ */
+#ifndef CW_CPU_H
+#define CW_CPU_H
+
+#include "tables.h"
+
+typedef struct {
+    uint32_t stack;
+    uint32_t labels;
+    uint64_t thread; /* as the kernel numbers it */
+    uint64_t count;
+    uint64_t ns;
+} cw_time_bucket;
+
+enum { CW_CPU, CW_WALL, CW_CLOCKS };
+
+extern cw_tables cw_cpu_tables;
+
+/* Begin to record one of the clocks; false and an exception if it cannot be. With the GIL. */
+bool cw_cpu__start(int clock, uint32_t hz);
+
+/* Stop; return a copy of the buckets, for the caller to free, and how many; NULL without memory. With the GIL. */
+cw_time_bucket *cw_cpu__stop(int clock, size_t *count, uint64_t *lost);
+
+bool cw_cpu__is_recording(int clock);
+
+/* Call `resolver` to say who awaits the running task: it returns None, or (id of the task's coroutine,
+ * [(code, byte offset), ...]) with the lines of those who await it, leaf first. */
+void cw_cpu__resolve_with(PyObject *resolver);
+
+void cw_cpu__before_fork(void);
+void cw_cpu__after_fork(bool in_child);
+
+#endif

@@ -1,0 +1,161 @@
+# What is sampled, and how, stands in _native/heap.h.
+"""`heap` and `allocs`: what holds memory, and who asked for it."""
+
+from __future__ import annotations
+
+import atexit
+import random
+import struct
+from typing import NamedTuple
+
+from clearway.clock import Clock, wall
+from clearway.pprof import _sampler
+from clearway.pprof.errors import BadParameterError, UnavailableError
+from clearway.pprof.memory import read_memory
+from clearway.pprof.numbered import Numbered
+from clearway.pprof.profile import Frame, Profile, Sample, ValueType
+from clearway.pprof.recording import Between
+from clearway.pprof.text import render
+
+__all__ = ["PERIOD_BYTES", "Allocs", "Heap", "HeapStatistics", "start", "statistics", "stop"]
+
+PERIOD_BYTES = 512 * 1024
+"""The mean distance of two samples, in allocated bytes: Go's `runtime.MemProfileRate`."""
+
+_BUCKET = struct.Struct("=IIdddd")
+_TYPES = (
+    ValueType("alloc_objects", "count"),
+    ValueType("alloc_space", "bytes"),
+    ValueType("inuse_objects", "count"),
+    ValueType("inuse_space", "bytes"),
+)
+_LOST = (Frame("<lost samples>", "", 0),)
+
+
+class HeapStatistics(NamedTuple):
+    """What the heap sampler has done and holds.
+
+    Attributes:
+        period_bytes: 0 while it is stopped.
+        samples: Taken since it began, or since this process was forked.
+        live_samples: Blocks that were sampled and not yet freed.
+        lost_samples: There was no memory to keep them; they are shown as `<lost samples>`.
+        memory_bytes: What the sampler itself takes.
+    """
+
+    period_bytes: int
+    samples: int
+    live_samples: int
+    lost_samples: int
+    memory_bytes: int
+
+
+def start(period_bytes: int = PERIOD_BYTES, *, seed: int | None = None) -> None:
+    """Sample the heap from now on, or change the period if it is sampled already.
+
+        from clearway.pprof import heap, lookup
+
+        heap.start()
+        print(lookup("heap").text(lookup("heap").snapshot(), debug=1))
+
+    Options:
+        period_bytes: Mean distance of two samples; 1 records every allocation.
+        seed: Makes a run of one thread repeatable.
+
+    Blocks that were allocated before are not seen, nor is what bypasses Python's allocators: the data of
+    NumPy arrays, of Arrow, of OpenSSL. The profile's comments say how much that may be (`native`).
+    Raises `BadParameterError` for a period below 1.
+    """
+    if not 1 <= period_bytes <= 1 << 40:
+        raise BadParameterError(f"a sampling period is 1 byte to 1 TiB, not {period_bytes}")
+    _sampler.heap_start(period_bytes, random.getrandbits(64) if seed is None else seed)
+    atexit.unregister(stop)
+    atexit.register(stop)  # what the interpreter tears down is nobody's leak
+
+
+def stop() -> None:
+    """Take no further samples; what was sampled stays, and is still seen when it is freed."""
+    _sampler.heap_stop()
+
+
+def statistics() -> HeapStatistics:
+    """Return what the sampler has done and holds."""
+    heap, tables = _sampler.heap_statistics(), _sampler.heap_tables.statistics()
+    return HeapStatistics(
+        int(heap["period"]),
+        int(heap["samples"]),
+        int(heap["live_samples"]),
+        int(heap["lost_samples"]),
+        int(heap["memory"]) + tables["bytes"],
+    )
+
+
+class Heap:
+    """The `heap` profile: what is alive, by who allocated it. Costs a copy of the sampler's buckets."""
+
+    name = "heap"
+    description = "Memory that is held, sampled, by where it was allocated"
+    seconds: float | None = None
+    default_sample_type = "inuse_space"
+
+    def __init__(self, clock: Clock = wall) -> None:
+        self._clock = clock
+
+    def snapshot(self) -> Profile:
+        """Return what is alive and what was allocated; raise `UnavailableError` before `start`."""
+        counted = _sampler.heap_statistics()
+        if not counted["period"] and not counted["samples"]:
+            raise UnavailableError("the heap is not sampled", hint="call clearway.pprof.heap.start() first")
+        samples = _samples(_sampler.heap_buckets())
+        in_use = sum(sample.values[3] for sample in samples)
+        comments = [str(read_memory(in_use))]
+        if counted["lost_samples"]:
+            comments.append(f"{int(counted['lost_samples'])} samples were lost: no memory to keep them")
+            samples.append(Sample(_LOST, (int(counted["lost_samples"]), int(counted["lost_bytes"]), 0, 0)))
+        unlabelled = _sampler.heap_tables.statistics()["labels_overflowed"]
+        if unlabelled:
+            comments.append(f"{unlabelled} samples have no labels: there were too many different sets")
+        return Profile(
+            sample_types=_TYPES,
+            samples=tuple(samples),
+            period_type=ValueType("space", "bytes"),
+            period=int(counted["period"]),
+            time_ns=int(self._clock() * 1e9),
+            default_sample_type=self.default_sample_type,
+            comments=tuple(comments),
+        )
+
+    def begin(self) -> Between:
+        """Record what is added from now on."""
+        return Between(self.snapshot)
+
+    def text(self, profile: Profile, debug: int) -> str:
+        """Return `profile` for people."""
+        return render(profile, debug)
+
+
+class Allocs(Heap):
+    """The `allocs` profile: the same samples, with all that was ever allocated shown first."""
+
+    name = "allocs"
+    description = "All memory that was ever allocated, sampled, the freed included"
+    default_sample_type = "alloc_space"
+
+
+def _samples(buckets: bytes) -> list[Sample]:
+    numbered = Numbered(_sampler.heap_tables)
+    return [
+        Sample(
+            numbered.stack(stack),
+            (
+                round(alloc_objects),
+                round(alloc_bytes),
+                max(round(live_objects), 0),
+                max(round(live_bytes), 0),
+            ),
+            numbered.labels(labels),
+        )
+        for stack, labels, alloc_objects, alloc_bytes, live_objects, live_bytes in _BUCKET.iter_unpack(
+            buckets
+        )
+    ]
