@@ -4,6 +4,7 @@ import click
 
 from clearway import __version__
 from clearway.cli.check import check
+from clearway.cli.exec import exec_
 from clearway.cli.group import CommandGroup
 from clearway.cli.passwd import passwd
 from clearway.cli.run import run
@@ -18,5 +19,5 @@ def main() -> None:
     """An API gateway and ASGI server that cannot be blocked and hides nothing."""
 
 
-for command in (run, check, token, passwd):
+for command in (run, check, exec_, token, passwd):
     main.add_command(command)

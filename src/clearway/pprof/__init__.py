@@ -8,6 +8,7 @@ from __future__ import annotations
 from clearway.pprof.collector import Collector, Recording
 from clearway.pprof.errors import (
     BadParameterError,
+    ListenError,
     PprofError,
     ProfileFormatError,
     ProfileInUseError,
@@ -16,6 +17,7 @@ from clearway.pprof.errors import (
 from clearway.pprof.label import Labels, current_labels, labels, set_labels, with_labels
 from clearway.pprof.profile import Frame, Label, Profile, Sample, ValueType
 from clearway.pprof.registry import lookup, names, register
+from clearway.pprof.serving import start
 
 __all__ = [
     "BadParameterError",
@@ -23,6 +25,7 @@ __all__ = [
     "Frame",
     "Label",
     "Labels",
+    "ListenError",
     "PprofError",
     "Profile",
     "ProfileFormatError",
@@ -37,5 +40,6 @@ __all__ = [
     "names",
     "register",
     "set_labels",
+    "start",
     "with_labels",
 ]

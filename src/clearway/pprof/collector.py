@@ -23,7 +23,8 @@ class Collector(Protocol):
     """A named profile, as Go's runtime/pprof has them.
 
     A collector is made once per process, when it is first looked up. Every method may be called from any
-    thread, while the event loop is blocked.
+    thread, while the event loop is blocked. One that can tell cheaply how much there is may have a method
+    `count() -> int`, which the index page shows.
 
     Attributes:
         name: As in `/debug/pprof/NAME`.

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from clearway.errors import ClearwayError
 
-__all__ = ["BadParameterError", "PprofError", "ProfileFormatError", "ProfileInUseError", "UnavailableError"]
+__all__ = [
+    "BadParameterError",
+    "ListenError",
+    "PprofError",
+    "ProfileFormatError",
+    "ProfileInUseError",
+    "UnavailableError",
+]
 
 
 class PprofError(ClearwayError):
@@ -25,6 +32,10 @@ class ProfileInUseError(PprofError):
 
 class ProfileFormatError(PprofError):
     """A file or an answer is not a profile."""
+
+
+class ListenError(PprofError):
+    """Profiles cannot be served at an address: it is none, is taken, or lacks credentials."""
 
 
 class UnavailableError(PprofError):

@@ -125,6 +125,10 @@ class Heap:
             comments=tuple(comments),
         )
 
+    def count(self) -> int:
+        """Return how many samples are alive, for the index page."""
+        return int(_sampler.heap_statistics()["live_samples"])
+
     def begin(self) -> Between:
         """Record what is added from now on."""
         return Between(self.snapshot)
@@ -140,6 +144,10 @@ class Allocs(Heap):
     name = "allocs"
     description = "All memory that was ever allocated, sampled, the freed included"
     default_sample_type = "alloc_space"
+
+    def count(self) -> int:
+        """Return how many samples were taken, for the index page."""
+        return int(_sampler.heap_statistics()["samples"])
 
 
 def _samples(buckets: bytes) -> list[Sample]:

@@ -1,0 +1,53 @@
+"""`clearway exec`: run a program that serves its profiles, without editing it."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+__all__ = ["exec_"]
+
+DEFAULT = "127.0.0.1:6060"
+
+
+@click.command(
+    "exec",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    options_metavar="[OPTIONS]",
+)
+@click.option(
+    "--pprof",
+    "address",
+    envvar="CLEARWAY_PPROF",
+    default=DEFAULT,
+    show_default=True,
+    metavar="ADDR",
+    help="Where each process serves its profiles; also from CLEARWAY_PPROF.",
+)
+@click.argument("command", nargs=-1, required=True, metavar="[--] COMMAND...", type=click.UNPROCESSED)
+def exec_(address: str, command: tuple[str, ...]) -> None:
+    """Run COMMAND, in which every Python process serves its profiles.
+
+    \b
+        clearway exec -- python app.py
+        clearway exec --pprof unix:/tmp/pprof/ -- gunicorn app:app --workers 4
+
+    ADDR is HOST:PORT, and a further process takes the next free port and says so on standard error;
+    HOST:LOW-HIGH; or unix:/FOLDER/ for a socket per process, PID.sock. Where other machines reach ADDR, set
+    CLEARWAY_PPROF_TOKEN, or CLEARWAY_PPROF_USER to NAME:PASSWORD.
+
+    A process that cannot serve says why, and runs on. What is started with `python -I` or `-E`, or with an
+    environment of its own, is not seen.
+    """
+    from clearway.pprof import inherited
+    from clearway.pprof.web.listening import check_place, parse_place
+
+    environ = dict(os.environ)
+    check_place(parse_place(address), is_guarded=bool({"user", "token"} & inherited.options(environ).keys()))
+    environ[inherited.ADDRESS] = address
+    inherited.put_bootstrap(environ)
+    try:
+        os.execvpe(command[0], command, environ)  # noqa: S606  # the user's own command
+    except OSError as error:
+        raise click.ClickException(f"cannot run {command[0]}: {(error.strerror or '').lower()}") from error

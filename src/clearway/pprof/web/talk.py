@@ -1,0 +1,39 @@
+"""What is said on standard error about servers that nobody started by hand."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from clearway.errors import ClearwayError
+
+if TYPE_CHECKING:
+    from clearway.pprof.web.listening import Place
+    from clearway.pprof.web.server import PprofServer
+
+__all__ = ["say", "say_whether"]
+
+
+def say(text: str) -> None:
+    """Write a line to standard error, if there is one."""
+    with suppress(OSError, ValueError, AttributeError):  # closed, or a program without any
+        sys.stderr.write(f"clearway: {text}\n")
+        sys.stderr.flush()
+
+
+def say_whether(asked: Place, open_server: Callable[[], PprofServer]) -> None:
+    """Open a server; say where it is unless that was known before, and why if it is nowhere.
+
+    The program goes on in either case.
+    """
+    pid = os.getpid()
+    try:
+        server = open_server()
+    except (ClearwayError, OSError, RuntimeError) as error:
+        say(f"process {pid} serves no profiles: {error}")
+        return
+    if not asked.path and server.address.rpartition(":")[2] != str(asked.low):
+        say(f"profiles of process {pid}: {server.url}")
