@@ -242,6 +242,7 @@ class Trial(logging.Handler):
 
 def _end(far_end: FarEnd, how: str) -> None:
     if how == "shuts":
+        far_end.on_data = None  # it can answer no more
         far_end.send_eof()
     elif how == "vanishes":
         far_end.vanish()

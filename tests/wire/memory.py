@@ -3,8 +3,9 @@
 # Rule 1: the loop is a real uvloop; only `create_server` and `create_connection` are ours. So a test goes
 #         through the same doors as a program, and never names an internal class.
 # Rule 2: what is ours does what uvloop does. A protocol is made before its connection; `connection_lost`
-#         comes a turn after `close`, a write after that raises, a paused reader gets nothing, a slow peer
-#         leads to `pause_writing`. A connection that is cancelled as it is made is closed, and nobody told.
+#         comes a turn after `close`, a write after that raises; a paused reader gets nothing, and then all
+#         that waits in one read; a slow peer leads to `pause_writing`. A connection that is cancelled as it
+#         is made is closed, and nobody told.
 """A network without sockets: the test plays the far end of every connection."""
 
 from __future__ import annotations
@@ -225,7 +226,16 @@ class MemoryTransport(asyncio.Transport):
 
     def _go_on(self) -> None:
         self._resuming = False
+        self._gather()
         self._deliver()
+
+    def _gather(self) -> None:
+        """Make one piece of those that came while nobody read: a kernel knows no pieces."""
+        ended = bool(self._arrived) and self._arrived[-1] is None
+        data = b"".join([piece for piece in self._arrived if piece is not None])
+        self._arrived = deque([data] if data else [])
+        if ended:
+            self._arrived.append(None)
 
     def _deliver(self) -> None:
         while self._reading and self._arrived and not self._closing:
