@@ -83,6 +83,19 @@ def test_responses_made_of_words_break_nothing(
     runner.run(trial.try_response(pieces, end, asked))
 
 
+LONG_ZERO = b"0" * 30 + b"5\r\nhello\r\n" + b"0" * 30 + b"\r\n\r\n"
+
+
+def test_the_fuzzer_lets_a_chunk_size_begin_with_any_number_of_zeros(
+    runner: asyncio.Runner, trial: Trial
+) -> None:
+    chunked = b"transfer-encoding: chunked\r\n\r\n" + LONG_ZERO
+    trial.mode, trial.room = 0, None
+
+    runner.run(trial.try_request([b"POST / HTTP/1.1\r\nhost: a\r\n" + chunked]))
+    runner.run(trial.try_response([b"HTTP/1.1 200 OK\r\n" + chunked], "stays"))
+
+
 def test_the_fuzzer_sees_what_is_broken(runner: asyncio.Runner, trial: Trial) -> None:
     """An upstream that answers a request which nobody sent, and a log that holds an error."""
     trial.logged.append("not cleared")
