@@ -22,16 +22,32 @@ __all__ = ["run"]
 @click.command()
 @click.argument("config", required=False, type=click.Path(path_type=Path))
 @click.option("--listen", type=ADDRESS, metavar="HOST:PORT", help="Serve here, whatever CONFIG says.")
-def run(config: Path | None, listen: Address | None) -> int:
+@click.option(
+    "--pprof", metavar="ADDR", help="Serve profiles here, from a thread of its own; as `clearway exec` does."
+)
+def run(config: Path | None, listen: Address | None, pprof: str | None) -> int:
     """Start the gateway that CONFIG describes.
 
     Without CONFIG, start a tour: a gateway before a sample service, with commands to try.
 
     SIGTERM or SIGINT stops listening and lets requests in flight finish; a second one does not wait.
     """
+    if pprof is not None:
+        serve_profiles(pprof)
     if config is None:
         return run_tour(listen)
     return run_gateway(config, listen)
+
+
+def serve_profiles(address: str) -> None:
+    """Serve the profiles of this process at `address`, and say where that is."""
+    import os
+
+    from clearway.pprof import start
+    from clearway.pprof.inherited import options
+
+    server = start(address, **options(os.environ))
+    click.echo(f"profiles on {server.url}", err=True)
 
 
 def run_gateway(path: Path, listen: Address | None) -> int:

@@ -1,4 +1,4 @@
-"""The admin pages: metrics, health and status, on a listener of their own."""
+"""The admin pages: metrics, health, status and profiles, on a listener of their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from clearway.clock import Clock, monotonic
 from clearway.gateway.gateway import Gateway
 from clearway.http import Server
 from clearway.plug import Conn, Pipeline, Plug, Router, get
-from clearway.plug.plugs import Metrics, MetricsEndpoint
+from clearway.plug.plugs import Metrics, MetricsEndpoint, RequireAuth, Scopes
+from clearway.pprof.endpoints import PprofEndpoints
 
 __all__ = ["Status", "admin_pipeline", "health", "register_gauges"]
 
@@ -87,15 +88,24 @@ def health(servers: Sequence[Server]) -> Plug:
 def admin_pipeline(
     gateway: Gateway, servers: Sequence[Server], listeners: Sequence[str], metrics: Metrics
 ) -> Pipeline:
-    """Return what answers on the admin listener: `/metrics`, `/healthz` and `/status`."""
+    """Return what answers on the admin listener: `/metrics`, `/healthz`, `/status` and `/debug/pprof/`."""
     return Pipeline(
         *gateway.admin_plugs,
+        *_profiles(gateway),
         Router(
             get("/metrics", MetricsEndpoint(metrics)),
             get("/healthz", health(servers)),
             get("/status", Status(gateway, servers, listeners)),
         ),
     )
+
+
+def _profiles(gateway: Gateway) -> list[Plug]:
+    """Return what answers under `/debug/pprof/`: to whoever passed a login, else to this machine alone."""
+    if gateway.config.admin is None or not gateway.config.admin.pprof:
+        return []
+    is_behind_login = any(isinstance(plug, RequireAuth | Scopes) for plug in gateway.admin_plugs)
+    return [PprofEndpoints(allow=lambda _: True) if is_behind_login else PprofEndpoints()]
 
 
 def register_gauges(metrics: Metrics, servers: Sequence[Server], gateway: Gateway) -> None:

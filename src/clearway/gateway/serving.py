@@ -12,6 +12,7 @@ from clearway.gateway.config.addresses import Address, parse_address
 from clearway.gateway.gateway import Gateway
 from clearway.http import Server, ServerLimits
 from clearway.plug.plugs import Metrics
+from clearway.pprof.always_on import Rates, switch_on
 
 __all__ = ["ListenError", "Serving"]
 
@@ -67,6 +68,8 @@ class Serving:
         register_gauges(metrics, [self.server], gateway)
         if config is None:
             return
+        if config.pprof:
+            switch_on(Rates())
         pages = admin_pipeline(gateway, [self.server], self.listeners, metrics)
         self.admin = Server(pages, ServerLimits(), gateway.deadlines)
         self.admin_address = await _listen(self.admin, parse_address(config.listen))

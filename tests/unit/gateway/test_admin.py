@@ -12,9 +12,11 @@ from clearway.gateway.admin import admin_pipeline, register_gauges
 from clearway.http import Server
 from clearway.plug import Conn
 from clearway.plug.plugs import Metrics
-from clearway.testing import body_of, conn
+from clearway.testing import body_of, conn, run
+from tests.house.source import ROOT
 
 SECRET = "a-secret-of-more-than-thirty-two-bytes"
+ENVIRON = {"JWT_SECRET": SECRET}
 TEXT = """
 plugs = [{ use = "bearer", secret_env = "JWT_SECRET" }]
 admin.plugs = []
@@ -96,3 +98,34 @@ def test_an_admin_listener_with_a_login_may_be_anywhere(address: str) -> None:
     text = f'[admin]\n{admin}\n[[routes]]\npath = "/"\nrespond = {{}}'
 
     assert parse_gateway(text, environ={"JWT_SECRET": SECRET}).config.admin is not None
+
+
+@pytest.mark.parametrize(("host", "status"), [("localhost", 200), ("evil.example", 403)])
+def test_profiles_are_for_this_machine_where_nobody_asks_for_credentials(
+    gateway: Gateway, server: Server, host: str, status: int
+) -> None:
+    pages = admin_pipeline(gateway, [server], [], Metrics())
+
+    assert run(pages, conn("GET", "/debug/pprof/symbol", host=host)).status == status
+    assert run(pages, conn("GET", "/debug/pprof/symbol", host=host, peer=("10.0.0.1", 1))).status == 403
+
+
+def test_profiles_are_for_whoever_passed_the_login(server: Server) -> None:
+    login = 'plugs = [{ use = "basic_auth", htpasswd = "users.htpasswd" }, "require_auth"]'
+    text = TEXT.replace("admin.plugs = []", "") + f"[admin]\n{login}"
+    gateway = parse_gateway(text, "gateway.toml", ROOT / "examples", {"JWT_SECRET": SECRET})
+    pages = admin_pipeline(gateway, [server], [], Metrics())
+
+    def ask(**headers: str) -> int | None:
+        request = conn("GET", "/debug/pprof/symbol", headers=headers, host="a.example", peer=("10.0.0.1", 1))
+        return run(pages, request).status
+
+    assert ask() == 401
+    assert ask(authorization="Basic YWNtZTpvcGVuIHNlc2FtZQ==") == 200
+    gateway.close()
+
+
+def test_profiles_may_be_left_out(server: Server) -> None:
+    gateway = parse_gateway(TEXT.replace("admin.plugs = []", "admin.pprof = false"), environ=ENVIRON)
+
+    assert get(gateway, server, "/debug/pprof/symbol").status == 404

@@ -67,7 +67,7 @@ class ServerConfig(Section):
 
 
 class AdminConfig(Section):
-    """A second listener that answers `/metrics`, `/healthz` and `/status`."""
+    """A second listener that answers `/metrics`, `/healthz`, `/status` and `/debug/pprof/`."""
 
     listen: AddressText = Field(
         "127.0.0.1:8081",
@@ -76,6 +76,11 @@ class AdminConfig(Section):
     )
     plugs: PlugList = Field(
         default_factory=list, description="Plugs before the admin pages, for instance to ask for a password."
+    )
+    pprof: bool = Field(
+        True,
+        description="Sample the heap, and serve profiles under `/debug/pprof/`: to those who passed a login "
+        "in `plugs`, or without one to clients on this machine.",
     )
 
 

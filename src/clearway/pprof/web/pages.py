@@ -22,6 +22,7 @@ __all__ = ["PREFIX", "Pages", "Request", "base_at"]
 PREFIX = "/debug/pprof"
 # Pyroscope and Parca fetch about six profiles of a process at once, each over some seconds; and one person.
 MOST_COLLECTIONS = 16
+_NEAR = {"/": f"{PREFIX}/", PREFIX: "pprof/"}  # the second is relative: it holds below any mount
 _HOST = re.compile(r"[A-Za-z0-9.\[\]:_-]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]+")  # a name that may stand in a header
 
@@ -44,9 +45,9 @@ class Request(NamedTuple):
     base: str = ""
 
 
-def base_at(host: str, otherwise: str) -> str:
+def base_at(host: str, otherwise: str, scheme: str = "http") -> str:
     """Return where a client sees the pages, from its Host header if that is one: it stands in commands."""
-    return f"http://{host if _HOST.fullmatch(host) else otherwise}"
+    return f"{scheme}://{host if _HOST.fullmatch(host) else otherwise}"
 
 
 def _encode(profile: Profile) -> bytes:
@@ -88,8 +89,8 @@ class Pages:
     def ask(self, request: Request) -> Answer | Collection:
         """Return the answer, or what has to be collected for it."""
         path = unquote(request.path)
-        if path in ("/", PREFIX):
-            return refusal(301, f"see {PREFIX}/", ("location", f"{PREFIX}/"))
+        if path in _NEAR:
+            return refusal(301, f"see {PREFIX}/", ("location", _NEAR[path]))
         if not path.startswith(f"{PREFIX}/"):
             return refusal(404, f"there is nothing here; see {PREFIX}/")
         name = path.removeprefix(f"{PREFIX}/")
