@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv native run test lint format types unit peers fuzz bench-gateway docs constraints clean
+.PHONY: help venv native run test lint format types unit peers fuzz bench-gateway docs vendor constraints clean
 
 help: ## Show the targets and what they do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,7 +58,7 @@ unit: native ## Run the quick tests alone: no socket, no peer
 	$(BIN)/python -m pytest -m 'not slow and not peers' tests/unit tests/property tests/house
 
 peers: ## Install the programs that some tests need beside us (root and apt-get only; never fails)
-	@.ci/peers nginx wrk golang-go
+	@.ci/peers nginx wrk golang-go chromium
 
 fuzz: native ## Throw a million broken requests at the gateway (FUZZ_INPUTS=1000000)
 	$(BIN)/python -m benchmarks.fuzz --inputs $(or $(FUZZ_INPUTS),1000000)
@@ -69,6 +69,9 @@ bench-gateway: native ## Measure the gateway beside nginx, HAProxy, Caddy, Node 
 
 docs: native ## Write the generated tables of the reference
 	$(BIN)/python -m docs.generate
+
+vendor: ## Renew the flame graph library in src/clearway/pprof/_vendor (needs npm)
+	@.ci/vendor
 
 constraints: ## Renew constraints.txt from the newest versions that pyproject.toml allows
 	@.ci/constraints $(PYTHON)

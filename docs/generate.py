@@ -130,16 +130,22 @@ def default_of(field: FieldInfo) -> str:
 
 
 def commands() -> str:
-    """Return the help of every command."""
+    """Return the help of every command, and of those of each group behind the group's own."""
     settings = {**root_command.context_settings, "terminal_width": 100}
-    context = click.Context(root_command, info_name="clearway", **settings)
-    parts = []
-    for name in root_command.list_commands(context):
-        command = root_command.get_command(context, name)
+    return "\n".join(helps(click.Context(root_command, info_name="clearway", **settings)))
+
+
+def helps(context: click.Context) -> Iterator[str]:
+    """Yield the sections of a group's commands."""
+    group = context.command
+    assert isinstance(group, click.Group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         assert command is not None
-        below = click.Context(command, info_name=name, parent=context, **settings)
-        parts.append(f"## `clearway {name}`\n\n```text\n{command.get_help(below)}\n```\n")
-    return "\n".join(parts)
+        below = click.Context(command, info_name=name, parent=context, terminal_width=context.terminal_width)
+        yield f"## `{below.command_path}`\n\n```text\n{command.get_help(below)}\n```\n"
+        if isinstance(command, click.Group):
+            yield from helps(below)
 
 
 PAGES = {"config.md": config_tables, "cli.md": commands}

@@ -133,9 +133,9 @@ def registry() -> Mapping[str, object]:
 def root_command() -> typing.Any:
     import click
 
-    groups = [each for each in vars(door("clearway.cli")).values() if isinstance(each, click.Group)]
-    assert groups, "clearway.cli holds no click group"
-    return groups[0]
+    root = door("clearway.cli").main
+    assert isinstance(root, click.Group)
+    return root
 
 
 def commands_below(command: typing.Any, path: str) -> Iterator[tuple[str, list[str]]]:

@@ -7,6 +7,7 @@ from clearway.cli.check import check
 from clearway.cli.exec import exec_
 from clearway.cli.group import CommandGroup
 from clearway.cli.passwd import passwd
+from clearway.cli.pprof import pprof
 from clearway.cli.run import run
 from clearway.cli.token import token
 
@@ -19,5 +20,5 @@ def main() -> None:
     """An API gateway and ASGI server that cannot be blocked and hides nothing."""
 
 
-for command in (run, check, exec_, token, passwd):
+for command in (run, check, exec_, token, passwd, pprof):
     main.add_command(command)

@@ -19,7 +19,7 @@ class Done(NamedTuple):
     err: str
 
 
-def shell(*args: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
+def shell(*args: str, stdin: str | bytes = "", env: dict[str, str] | None = None) -> Done:
     """Run `clearway` with `args`, in this process."""
     result = CliRunner().invoke(main, list(args), input=stdin, env=env)
     return Done(result.exit_code, result.stdout, result.stderr)
