@@ -220,8 +220,7 @@ cw_heap_statistics cw_heap__statistics(void)
     copy.period = period;
     copy.live_samples = cw_heap_live.used;
     copy.buckets = buckets.used / sizeof(cw_bucket);
-    copy.memory = cw_heap_live.size * sizeof(cw_sample) + buckets.room + by_key.size * sizeof(uint64_t) +
-                  (cw_heap_live.filter ? cw_heap_live.filter->mask + 1 : 0);
+    copy.memory = cw_live__memory(&cw_heap_live) + buckets.room + by_key.size * sizeof(uint64_t);
     cw_lock__release(&cw_heap_tables.lock);
     return copy;
 }

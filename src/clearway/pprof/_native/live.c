@@ -4,7 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define FIRST_FILTER ((size_t)1 << 16) /* bytes: fits a core's second cache beside its work */
+#define FIRST_BITS ((uint32_t)1 << 15) /* 4 KiB, an eighth of a first cache */
+#define BITS_PER_SAMPLE 32             /* so that one free in 32 at most looks further */
 #define FIRST_SIZE ((size_t)256)
 
 static void *map(size_t bytes)
@@ -13,34 +14,57 @@ static void *map(size_t bytes)
     return base == MAP_FAILED ? NULL : base;
 }
 
-static void count(cw_filter *filter, uintptr_t address, int change)
+static void share(cw_filter *filter, uintptr_t address, int change)
 {
-    uint8_t *counter = &filter->counters[cw_live__hash(address) & filter->mask];
-    if (*counter != UINT8_MAX)
-        *counter = (uint8_t)(*counter + change);
+    uint64_t bit = cw_live__hash(address) >> filter->shift;
+    uint8_t *sharing = &filter->sharing[bit];
+    if (*sharing == UINT8_MAX)
+        return;
+    *sharing = (uint8_t)(*sharing + change);
+    uint64_t mask = (uint64_t)1 << (bit % 64), word = filter->bits[bit / 64];
+    __atomic_store_n(&filter->bits[bit / 64], *sharing ? word | mask : word & ~mask, __ATOMIC_RELEASE);
 }
 
-/* Keep the filter at eight counters a sample, so that one in eight frees at most looks further. */
-static bool fit_filter(cw_live *live)
+static cw_filter *filter_of(uint32_t size)
 {
-    size_t have = live->filter ? live->filter->mask + 1 : 0;
-    if (live->filter && (live->used + 1) * 8 <= have)
-        return true;
-    size_t want = have ? have * 4 : FIRST_FILTER;
-    cw_filter *filter = map(sizeof(cw_filter) + want);
+    size_t bits = sizeof(cw_filter) + size / 8;
+    cw_filter *filter = map(bits + size);
     if (filter == NULL)
-        return live->filter != NULL;
-    filter->mask = want - 1;
+        return NULL;
+    filter->size = size;
+    filter->shift = (uint32_t)__builtin_clz(size) + 33; /* 64 - log2(size) */
+    filter->sharing = (uint8_t *)filter + bits;
+    return filter;
+}
+
+bool cw_live__begin(cw_live *live)
+{
+    if (live->filter == NULL)
+        live->filter = filter_of(FIRST_BITS);
+    return live->filter != NULL;
+}
+
+static void fit_filter(cw_live *live)
+{
+    if ((live->used + 1) * BITS_PER_SAMPLE <= live->filter->size || live->filter->size >= (uint32_t)1 << 30)
+        return;
+    cw_filter *filter = filter_of(live->filter->size * 4);
+    if (filter == NULL)
+        return; /* the old one answers too often that it may hold a block, and stays right */
     for (size_t at = 0; at < live->size; at++)
         if (live->samples[at].address)
-            count(filter, live->samples[at].address, 1);
+            share(filter, live->samples[at].address, 1);
     __atomic_store_n(&live->filter, filter, __ATOMIC_RELEASE);
-    return true;
+}
+
+size_t cw_live__memory(const cw_live *live)
+{
+    return live->size * sizeof(cw_sample) + (live->filter ? live->filter->size / 8 * 9 : 0);
 }
 
 static size_t home(const cw_live *live, uintptr_t address)
 {
-    return cw_live__hash(address) & (live->size - 1);
+    return cw_live__hash(address) >> 20 & (live->size - 1);
 }
 
 static void place(cw_live *live, cw_sample sample)
@@ -71,11 +95,12 @@ static bool fit_samples(cw_live *live)
 
 bool cw_live__add(cw_live *live, cw_sample sample)
 {
-    if (!fit_filter(live) || !fit_samples(live))
+    if (!fit_samples(live))
         return false;
+    fit_filter(live);
     place(live, sample);
     live->used++;
-    count(live->filter, sample.address, 1);
+    share(live->filter, sample.address, 1);
     return true;
 }
 
@@ -106,7 +131,7 @@ bool cw_live__remove(cw_live *live, const void *address, cw_sample *removed)
     *removed = live->samples[at];
     close_hole(live, at);
     live->used--;
-    count(live->filter, (uintptr_t)address, -1);
+    share(live->filter, (uintptr_t)address, -1);
     return true;
 }
 
@@ -117,5 +142,5 @@ void cw_live__clear(cw_live *live)
     live->samples = NULL;
     live->size = live->used = 0;
     if (live->filter)
-        memset(live->filter->counters, 0, live->filter->mask + 1);
+        memset(live->filter->bits, 0, live->filter->size / 8 * 9);
 }
