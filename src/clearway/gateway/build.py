@@ -17,6 +17,7 @@ from clearway.gateway.endpoints import Redirect, Respond
 from clearway.gateway.gateway import Gateway
 from clearway.gateway.identity import identity_headers
 from clearway.gateway.ingress import Ingress
+from clearway.gateway.labelled import Labelled
 from clearway.gateway.plug_problems import close, plug_problem, try_plugs
 from clearway.gateway.proxy import Proxy
 from clearway.gateway.registry import PLUGS, Surroundings
@@ -83,7 +84,7 @@ class _Builder:
             config=config,
             name=self._loaded.document.name,
             warnings=self._loaded.warnings,
-            pipeline=Pipeline(ingress, *first, Router(*routes)),
+            pipeline=Pipeline(Labelled(), ingress, *first, Router(*routes)),
             admin_plugs=admin,
             upstreams=self._upstreams,
             plugs=self._plugs,
@@ -113,10 +114,11 @@ class _Builder:
 
     def _route(self, index: int, table: RouteConfig, groups: Mapping[str, Sequence[Plug]]) -> Route:
         plugs = self._row(("routes", index, "plugs"), table.plugs, groups)
+        labelled = Labelled(table.upstream or "")
         return route(
             table.methods or "*",
             table.path,
-            *plugs,
+            *([labelled, *plugs, labelled] if plugs else [labelled]),
             self._endpoint(table),
             host=table.host,
             headers={name: None if value is False else value for name, value in table.headers.items()},

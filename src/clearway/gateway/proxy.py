@@ -20,6 +20,7 @@ from clearway.http.client import ClientConnection
 from clearway.http.pool import Pool
 from clearway.plug import Conn, Deferred, Headers, Stream
 from clearway.plug.errors import remember_conn
+from clearway.pprof import current_labels, set_labels
 
 __all__ = ["Proxy"]
 
@@ -84,7 +85,16 @@ def spend_forward(conn: Conn) -> Conn:
 class _Forwarding(Deferred[Conn]):
     """One request on its way to an upstream and back; resolves with the sent conn."""
 
-    __slots__ = ("_answer", "_attempts", "_conn", "_connecting", "_connection", "_proxy", "_refused")
+    __slots__ = (
+        "_answer",
+        "_attempts",
+        "_conn",
+        "_connecting",
+        "_connection",
+        "_labels",
+        "_proxy",
+        "_refused",
+    )
 
     def __init__(self, proxy: Proxy, conn: Conn) -> None:
         super().__init__()
@@ -95,6 +105,7 @@ class _Forwarding(Deferred[Conn]):
         self._refused = 0  # targets tried for a new connection
         self._connection: ClientConnection | None = None
         self._connecting: Deferred[ClientConnection] | None = None
+        self._labels = current_labels()  # the answer comes in the upstream connection's own context
 
     def start(self) -> None:
         """Send the request on a waiting connection, or on a new one."""
@@ -111,6 +122,7 @@ class _Forwarding(Deferred[Conn]):
         self._connecting.then(self._connected)
 
     def _connected(self, connection: ClientConnection | None, error: BaseException | None) -> None:
+        set_labels(self._labels)
         self._connecting = None
         if connection is not None:
             self._send(connection)
@@ -161,6 +173,7 @@ class _Forwarding(Deferred[Conn]):
 
     def response_began(self, status: int, headers: Headers, body: bytes | Stream) -> None:
         """Answer the client."""
+        set_labels(self._labels)
         self._connection = None
         conn = self._conn
         try:
@@ -175,6 +188,7 @@ class _Forwarding(Deferred[Conn]):
 
     def response_failed(self, error: Exception, retriable: bool) -> None:
         """Try again on a new connection, or answer 502."""
+        set_labels(self._labels)
         self._connection = None
         conn = self._conn
         if retriable and self._attempts == 1 and conn.method in _IDEMPOTENT and conn.body.length == 0:
