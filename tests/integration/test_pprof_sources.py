@@ -80,14 +80,16 @@ def test_a_header_may_hold_the_credentials(service: Any) -> None:
 
 
 def test_a_password_follows_no_redirect(service: Any) -> None:
-    assert top(service, "/moved") == (1, "", "error: http://HOST/moved answers 302\n")
+    top(service, "/moved")
+
     assert [path for path, _ in service.asked] == ["/moved"]
 
 
 NO_PROFILE = "not a profile: byte 0 begins a field of no known kind"
 REFUSALS = {
-    "/nope": "HOST/nope answers 404: no such profile\n\nhint: a service lists its profiles at",
-    "/busy": "HOST/busy answers 409: another profile is being recorded\n\nhint: wait until the other profile",
+    "/nope": "HOST/nope answered 404: no such profile\n\nhint: a process lists its profiles at /debug/pprof/",
+    "/busy": "HOST/busy answered 409: another profile is being recorded\n",
+    "/moved": "HOST/moved answered 302\n",
     "/short": f"HOST/short broke off {9999 - len(DATA):,} bytes before the end of its answer\n",
     "/heap?debug=1": f"HOST/heap?debug=1: {NO_PROFILE}\n\nhint: without debug= a service answers with the",
 }
@@ -107,18 +109,23 @@ def test_who_gives_no_password_is_told_how_to(service: Any) -> None:
 
     assert (code, out) == (1, "")
     assert err.startswith(
-        "error: http://HOST/heap answers 401: who are you?\n\nhint: give a name and a password"
+        "error: http://HOST/heap answered 401: who are you?\n\nhint: give a name and a password"
     )
 
 
-def test_a_service_that_is_not_there(service: Any) -> None:
-    done = shell("pprof", "top", "http://127.0.0.1:9/heap")
-
-    assert done == (1, "", "error: http://127.0.0.1:9/heap cannot be fetched: Connection refused\n")
-
-
-def test_an_address_that_is_none(service: Any) -> None:
-    done = shell("pprof", "top", "http://127.0.0.1:port/heap")
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ("http://127.0.0.1:9/heap", "cannot fetch http://127.0.0.1:9/heap: connection refused\n"),
+        (
+            "unix:/nowhere.sock",
+            "cannot fetch unix:/nowhere.sock:/debug/pprof/heap: no such file or directory\n",
+        ),
+        ("http://127.0.0.1:port/heap", "'http://127.0.0.1:port/heap' is no address: "),
+    ],
+)
+def test_nobody_there_is_told(address: str, text: str) -> None:
+    done = shell("pprof", "top", address)
 
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: http://127.0.0.1:port/heap cannot be fetched: ")
+    assert done.err.startswith(f"error: {text}")

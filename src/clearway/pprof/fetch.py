@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -15,6 +16,10 @@ __all__ = ["fetch", "is_address"]
 
 GRACE_S = 60.0  # beyond the seconds that the profile is recorded for
 MOST_BYTES = 1 << 30
+_HINTS = {
+    401: "give a name and a password, as in http://NAME:PASSWORD@HOST/..., or a header",
+    404: "a process lists its profiles at /debug/pprof/",
+}
 _SCHEMES = ("http", "https", "unix", "http+unix")
 _ERRORS: dict[int, type[PprofError]] = {
     400: BadParameterError,
@@ -40,7 +45,9 @@ def is_address(text: str) -> bool:
     return text.partition(":")[0] in _SCHEMES and ":" in text
 
 
-def fetch(address: str, *, token: str = "", timeout_s: float | None = None) -> bytes:
+def fetch(
+    address: str, *, token: str = "", headers: Mapping[str, str] | None = None, timeout_s: float | None = None
+) -> bytes:
     """Return what stands at an address.
 
         fetch("http://127.0.0.1:6060/debug/pprof/heap")
@@ -48,6 +55,9 @@ def fetch(address: str, *, token: str = "", timeout_s: float | None = None) -> b
         fetch("unix:/tmp/pprof/123.sock:/debug/pprof/heap")
 
     `http+unix://%2Ftmp%2Fpprof%2F123.sock/debug/pprof/heap` is another spelling of the last one.
+    `headers` are sent too, and win over name, password and token. No redirect is followed: a password is for
+    the place that it was given for.
+
     Raises what the other side was asked in vain for as the error that it is: `ProfileInUseError`,
     `BadParameterError`, and `UnavailableError` for all else.
     """
@@ -57,9 +67,9 @@ def fetch(address: str, *, token: str = "", timeout_s: float | None = None) -> b
     patience_s = _seconds_in(target.resource) + GRACE_S if timeout_s is None else timeout_s
     connection = _connection(target, patience_s)
     try:
-        connection.request("GET", target.resource, headers=_headers(target, token))
-        response = connection.getresponse()
-        body = response.read(MOST_BYTES)
+        connection.request("GET", target.resource, headers={**_headers(target, token), **(headers or {})})
+        with connection.getresponse() as response:
+            body, missing = response.read(MOST_BYTES), response.length
     except (OSError, HTTPException) as error:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise UnavailableError(
@@ -70,9 +80,13 @@ def fetch(address: str, *, token: str = "", timeout_s: float | None = None) -> b
         connection.close()
     if response.status != 200:
         text, _, hint = body.decode("utf-8", "replace").strip().partition("\n\n")
+        said = f": {text[:500]}" if text else ""
         raise _ERRORS.get(response.status, UnavailableError)(
-            f"{shown(target)} answered {response.status}: {text[:500]}", hint=hint[:500]
+            f"{shown(target)} answered {response.status}{said}",
+            hint=hint[:500] or _HINTS.get(response.status, ""),
         )
+    if missing:  # of what was announced; reading a part says nothing of it
+        raise UnavailableError(f"{shown(target)} broke off {missing:,} bytes before the end of its answer")
     return body
 
 

@@ -17,8 +17,9 @@ __all__ = ["pprof"]
 def pprof() -> None:
     """Look at profiles: files and addresses of running services.
 
-    SOURCE is a file, a URL such as http://127.0.0.1:6060/debug/pprof/heap, or - for standard input. It may
-    come from any program that writes profile.proto. `go tool pprof` reads the same.
+    SOURCE is a file, a URL such as http://127.0.0.1:6060/debug/pprof/heap, a socket such as
+    unix:/tmp/pprof/123.sock:/debug/pprof/heap, or - for standard input. It may come from any program that
+    writes profile.proto. `go tool pprof` reads the same.
     """
 
 

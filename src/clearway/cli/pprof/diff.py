@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from clearway.cli.pprof.top import echo_top
-from clearway.cli.pprof.view import count_option, narrowed, view_options
+from clearway.cli.pprof.view import count_option, narrowed, seconds_need_an_address, view_options
 
 __all__ = ["diff"]
 
@@ -34,12 +34,11 @@ def diff(
     Shares are of what BEFORE has in all. To compare a service with itself some time later, `top --seconds N`
     is shorter.
     """
-    from clearway.cli.pprof.source import is_url, load
+    from clearway.cli.pprof.source import load
     from clearway.pprof.arithmetic import difference
     from clearway.pprof.totals import total
 
-    if seconds is not None and not (is_url(before) or is_url(after)):
-        raise click.UsageError("--seconds needs a URL: a file was recorded long ago")
+    seconds_need_an_address(seconds, before, after)
     base = load(before, seconds, headers)
     view = narrowed(difference(load(after, seconds, headers), base), **options)
     echo_top(replace(view, whole=total(base, view.index) or view.whole), count, cum=cum)

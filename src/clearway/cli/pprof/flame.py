@@ -32,12 +32,11 @@ def flame(source: str, output: Path, **options: Any) -> None:
     """
     from dataclasses import replace
 
-    from clearway.cli.pprof.source import shown
+    from clearway.cli.pprof.source import name_of_source
     from clearway.pprof.flame import page
 
     view = look(source, **options)
-    title = "a profile" if source == "-" else shown(source)
-    text = page(replace(view.profile, default_sample_type=view.type), title)
+    text = page(replace(view.profile, default_sample_type=view.type), name_of_source(source))
     if str(output) == "-":
         click.echo(text, nl=False)
         return

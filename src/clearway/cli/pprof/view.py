@@ -13,7 +13,15 @@ from clearway.cli.group import USAGE, fail
 if TYPE_CHECKING:
     from clearway.pprof import Profile
 
-__all__ = ["View", "count_option", "look", "narrowed", "source_options", "view_options"]
+__all__ = [
+    "View",
+    "count_option",
+    "look",
+    "narrowed",
+    "seconds_need_an_address",
+    "source_options",
+    "view_options",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -119,11 +127,18 @@ def look(
     headers: Sequence[tuple[str, str]],
 ) -> View:
     """Return what the options show of a source."""
-    from clearway.cli.pprof.source import is_url, load
+    from clearway.cli.pprof.source import load
 
-    if seconds is not None and not is_url(source):
-        raise click.UsageError("--seconds needs a URL: a file was recorded long ago")
+    seconds_need_an_address(seconds, source)
     return narrowed(load(source, seconds, headers), sample_index=sample_index, focus=focus, tags=tags)
+
+
+def seconds_need_an_address(seconds: float | None, *sources: str) -> None:
+    """Fail if seconds are asked of files alone."""
+    from clearway.pprof.fetch import is_address
+
+    if seconds is not None and not any(map(is_address, sources)):
+        raise click.UsageError("--seconds needs a URL: a file was recorded long ago")
 
 
 def narrowed(

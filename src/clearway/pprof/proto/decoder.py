@@ -45,7 +45,12 @@ def decode(data: bytes, *, most_bytes: int = _MOST_BYTES) -> Profile:
     """
     try:
         return _Message(_unpacked(data, most_bytes)).profile()
-    except (TypeError, IndexError, KeyError) as error:  # a number where a message belongs, or a dangling id
+    except (
+        AttributeError,
+        IndexError,
+        KeyError,
+        TypeError,
+    ) as error:  # a number for a message, a dangling id
         raise ProfileFormatError("not a profile: its parts do not fit together") from error
 
 
@@ -86,6 +91,8 @@ class _Message:
         self._strings = [
             text.decode("utf-8", "backslashreplace") for text in self._fields[ProfileField.STRING_TABLE]
         ]
+        if self._strings[0]:
+            raise ProfileFormatError("not a profile: its table of texts does not begin with an empty one")
         self._functions = dict(map(self._function, self._fields[ProfileField.FUNCTION]))
         self._mappings = dict(map(self._mapping, self._fields[ProfileField.MAPPING]))
         self._frames = dict(map(self._location, self._fields[ProfileField.LOCATION]))
@@ -101,7 +108,7 @@ class _Message:
             period=_last(found[ProfileField.PERIOD]),
             time_ns=_last(found[ProfileField.TIME_NANOS]),
             duration_ns=_last(found[ProfileField.DURATION_NANOS]),
-            default_sample_type=self._strings[_last(found[ProfileField.DEFAULT_SAMPLE_TYPE])],
+            default_sample_type=self._strings[_index(found[ProfileField.DEFAULT_SAMPLE_TYPE])],
             comments=tuple(
                 self._strings[place] for content in found[ProfileField.COMMENT] for place in numbers(content)
             ),
@@ -177,6 +184,10 @@ class _Memo(dict[bytes, Label]):
     def __missing__(self, data: bytes) -> Label:
         made = self[data] = self._make(data)
         return made
+
+
+def _index(found: list[Any]) -> int:
+    return found[-1] if found else 0  # unsigned: Python takes a negative one from the end
 
 
 def _last(found: list[Any]) -> int:

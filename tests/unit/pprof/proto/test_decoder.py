@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -84,6 +85,8 @@ LONG = b"\x08" + b"\xff" * 11
         (LONG, "not a profile: a number is too long"),
         (TABLE, "not a profile: it has no sample types"),
         (SAMPLES, "not a profile: it has no sample types"),
+        (SAMPLES + TABLE[2:], "not a profile: its table of texts does not begin with an empty one"),
+        (SAMPLES + TABLE + number(14, (1 << 64) - 1), "not a profile: its parts do not fit together"),
         (PLAIN[:-1], "the profile is cut short"),
         (PLAIN + b"\x08", "the profile is cut short"),
         (encode(HEAP)[:-9], "the profile is cut short"),
@@ -104,6 +107,48 @@ def test_what_is_no_profile_is_refused_with_the_reason(data: bytes, text: str) -
         decode(data)
 
     assert str(caught.value) == text
+
+
+# A whole profile, message by message: the field of each, and what it holds.
+WHOLE = {
+    "ValueType": (1, [number(1, 1), number(2, 2)]),
+    "Sample": (2, [block(1, bytes([1])), block(2, bytes([1])), block(3, number(1, 7) + number(2, 8))]),
+    "Mapping": (3, [number(1, 1), number(5, 6)]),
+    "Location": (4, [number(1, 1), number(2, 1), block(4, number(1, 1) + number(2, 7))]),
+    "Function": (5, [number(1, 1), number(2, 3), number(4, 4), number(5, 1)]),
+}
+FIELDS = [(name, place) for name, (_, parts) in WHOLE.items() for place in range(len(parts))]
+
+
+def whole(name: str = "", place: int = 0, instead: bytes = b"") -> bytes:
+    """Return the profile, with something else in one place."""
+    made = []
+    for each, (field, parts) in WHOLE.items():
+        content = [instead if (each, at) == (name, place) else part for at, part in enumerate(parts)]
+        made.append(block(field, b"".join(content)))
+    return b"".join(made) + TABLE
+
+
+def test_the_whole_profile_is_one() -> None:
+    assert len(decode(whole()).samples[0].stack) == 1
+
+
+@pytest.mark.parametrize(("name", "place"), FIELDS)
+def test_a_field_of_the_wrong_kind_is_read_over_or_refused(name: str, place: int) -> None:
+    field = WHOLE[name][1][place][0] >> 3
+
+    for instead in (number(field, 99), block(field, b"\x63"), block(field, b"abc"), b""):
+        with suppress(ProfileFormatError):
+            decode(whole(name, place, instead))
+
+
+@pytest.mark.parametrize("field", range(1, 16))
+def test_a_number_in_the_place_of_a_message_is_read_over_or_refused(field: int) -> None:
+    for instead in (number(field, 99), block(field, b"\xff"), block(field, b"")):
+        with suppress(ProfileFormatError):
+            decode(instead + whole())
+        with suppress(ProfileFormatError):
+            decode(whole() + instead)
 
 
 def test_a_broken_gzip_says_where_it_broke() -> None:
