@@ -67,6 +67,26 @@ def test_the_default_sample_type_the_time_and_the_comments_are_shown(tmp_path: P
     assert go_pprof("-comments", written(tmp_path, "heap", HEAP)) == "3 samples were lost\n"
 
 
+PYTHON_NAMES = [
+    "<module>",
+    "<lost samples>",
+    "<lambda>",
+    "main.<locals>.<lambda>",
+    "Stack[int].push",
+    "operator<",
+    "a::b<c>(d)",
+    "größe",
+    "_ZN3foo3barEv",
+]
+
+
+def test_names_are_left_as_python_has_them(tmp_path: Path) -> None:
+    profile = heap(*(Sample((Frame(name, "a.py", 1, 1),), (1, 10)) for name in PYTHON_NAMES))
+    report = go_pprof("-top", *BYTES, written(tmp_path, "heap", profile))
+
+    assert sorted(row.name for row in rows(report)) == sorted(PYTHON_NAMES)
+
+
 @every_profile
 def test_focus(tmp_path: Path, profile: Profile) -> None:
     report = go_pprof("-top", *BYTES, "-focus=parse|f3$", written(tmp_path, "heap", profile))

@@ -194,13 +194,13 @@ class _Locations(dict[Frame, bytes]):
         return made
 
     def _function(self, name: str, filename: str, start_line: int) -> bytes:
+        # No system name: where it equals the name, `go tool pprof` takes <module> for C++ and cuts it short.
         functions, strings = self._functions, self._strings
         place = len(functions) + 1
         made = functions[name, filename, start_line] = number(LineField.FUNCTION_ID, place)
         content = (
             number(FunctionField.ID, place)
             + number(FunctionField.NAME, strings[name])
-            + number(FunctionField.SYSTEM_NAME, strings[name])
             + number(FunctionField.FILENAME, strings[filename])
             + number(FunctionField.START_LINE, start_line)
         )
