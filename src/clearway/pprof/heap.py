@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import atexit
+import os
 import random
 import struct
+from functools import cache
 from typing import NamedTuple
 
 from clearway.clock import Clock, wall
@@ -68,9 +70,19 @@ def start(period_bytes: int = PERIOD_BYTES, *, seed: int | None = None) -> None:
     """
     if not 1 <= period_bytes <= 1 << 40:
         raise BadParameterError(f"a sampling period is 1 byte to 1 TiB, not {period_bytes}")
+    _held_before()
     _sampler.heap_start(period_bytes, random.getrandbits(64) if seed is None else seed)
     atexit.unregister(stop)
     atexit.register(stop)  # what the interpreter tears down is nobody's leak
+
+
+@cache
+def _held_before() -> int:
+    """Return what the process held when this was first called, at the start or in the child of a fork."""
+    return read_memory().native
+
+
+os.register_at_fork(after_in_child=_held_before.cache_clear)
 
 
 def stop() -> None:
@@ -108,7 +120,7 @@ class Heap:
             raise UnavailableError("the heap is not sampled", hint="call clearway.pprof.heap.start() first")
         samples = _samples(_sampler.heap_buckets())
         in_use = sum(sample.values[3] for sample in samples)
-        comments = [str(read_memory(in_use))]
+        comments = [str(read_memory(in_use, _held_before()))]
         if counted["lost_samples"]:
             comments.append(f"{int(counted['lost_samples'])} samples were lost: no memory to keep them")
             samples.append(Sample(_LOST, (int(counted["lost_samples"]), int(counted["lost_bytes"]), 0, 0)))

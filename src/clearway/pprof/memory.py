@@ -19,32 +19,34 @@ class Memory(NamedTuple):
     Attributes:
         rss: What the process holds of the machine's memory.
         python: What Python's allocators hold for live objects, as sampled.
+        before: What the process held when sampling began, which no sample can name.
         free: What malloc keeps though it was freed; `malloc_trim` may give it back.
         files: Pages of programs and libraries.
     """
 
     rss: int
     python: int
+    before: int
     free: int
     files: int
 
     @property
     def native(self) -> int:
         """What nobody names: C libraries' own memory, thread stacks, free room in Python's arenas."""
-        return max(self.rss - self.python - self.free - self.files, 0)
+        return max(self.rss - self.python - self.before - self.free - self.files, 0)
 
     def __str__(self) -> str:
         def mib(size: int) -> str:
             return f"{size / _MIB:.1f} MiB"
 
         return (
-            f"RSS {mib(self.rss)}: Python {mib(self.python)} (sampled), native {mib(self.native)}, "
-            f"free in malloc {mib(self.free)}, files {mib(self.files)}"
+            f"RSS {mib(self.rss)}: Python {mib(self.python)} (sampled), before the start {mib(self.before)}, "
+            f"native {mib(self.native)}, free in malloc {mib(self.free)}, files {mib(self.files)}"
         )
 
 
-def read_memory(python: int, rollup: Path = _ROLLUP) -> Memory:
-    """Return the memory of this process, given what Python's allocators hold.
+def read_memory(python: int = 0, before: int = 0, rollup: Path = _ROLLUP) -> Memory:
+    """Return the memory of this process, given what Python's allocators hold and what was there before.
 
     Sources: proc_pid_smaps(5), of which the kernel adds all mappings up (Linux 4.14); mallinfo2 of glibc.
     Where there is neither, as on other systems, those parts are 0.
@@ -59,4 +61,4 @@ def read_memory(python: int, rollup: Path = _ROLLUP) -> Memory:
         if name in sizes:
             sizes[name] = int(size.split()[0]) * 1024
     rss, anonymous = sizes["Rss"], sizes["Anonymous"]
-    return Memory(rss, python, malloc_statistics().get("free", 0), max(rss - anonymous, 0))
+    return Memory(rss, python, before, malloc_statistics().get("free", 0), max(rss - anonymous, 0))
