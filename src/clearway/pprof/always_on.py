@@ -6,6 +6,8 @@ import logging
 from importlib import import_module
 from typing import NamedTuple
 
+from clearway.pprof.errors import UnavailableError
+
 __all__ = ["Rates", "switch_on"]
 
 log = logging.getLogger("clearway.pprof")
@@ -47,5 +49,5 @@ def switch_on(rates: Rates) -> None:
 def _call(module: str, function: str, *values: object, **named: object) -> None:
     try:
         getattr(import_module(module), function)(*values, **named)
-    except (ImportError, OSError) as error:
+    except (ImportError, OSError, UnavailableError) as error:
         log.warning("%s is not collected: %s", module.rpartition(".")[2], error)
