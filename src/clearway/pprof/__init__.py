@@ -16,6 +16,7 @@ from clearway.pprof.errors import (
 )
 from clearway.pprof.label import Labels, current_labels, labels, set_labels, with_labels
 from clearway.pprof.profile import Frame, Label, Profile, Sample, ValueType
+from clearway.pprof.recorder import blackbox
 from clearway.pprof.registry import lookup, names, register
 from clearway.pprof.serving import start
 
@@ -34,6 +35,7 @@ __all__ = [
     "Sample",
     "UnavailableError",
     "ValueType",
+    "blackbox",
     "current_labels",
     "labels",
     "lookup",
