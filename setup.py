@@ -18,4 +18,10 @@ def extension(module: str, native: str) -> Extension:
     )
 
 
-setup(ext_modules=[extension("clearway.pprof._sampler", "src/clearway/pprof/_native")])
+setup(
+    ext_modules=[
+        extension("clearway.http._messages", "src/clearway/http/_native"),
+        extension("clearway.plug._values", "src/clearway/plug/_native"),
+        extension("clearway.pprof._sampler", "src/clearway/pprof/_native"),
+    ]
+)

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import make_dataclass, replace
+from types import MemberDescriptorType
 from typing import Any
 
 from clearway.plug import Conn
+from clearway.plug._values import Fields
 
 _Call = Callable[[Conn], Conn]
 
 
 def replaced(conn: Conn) -> Callable[[], object]:
     """Change one field of a frozen dataclass with the fields of `conn`, by `dataclasses.replace`."""
-    fields = [name for name in Conn.__mro__[1].__slots__ if not name.startswith("__")]
+    fields = [name for name, member in vars(Fields).items() if isinstance(member, MemberDescriptorType)]
     frozen = make_dataclass("Frozen", fields, frozen=True, slots=True)
     value: Any = frozen(*(getattr(conn, name) for name in fields))
     return lambda: replace(value, halted=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import secrets
 from functools import lru_cache
 
+from clearway.http._messages import write_lines
+from clearway.http.encode import content_length
 from clearway.http.errors import UpstreamLoopError
 from clearway.http.head import FRAMING, Framing, note_framing
 from clearway.plug import Conn, Headers
+from clearway.plug.stream import EMPTY
 
 __all__ = ["VIA", "joined_headers", "request_head"]
 
@@ -27,33 +30,33 @@ def request_head(conn: Conn, path: str, host: bytes | None) -> bytes:
     The path is sent as it was received, never decoded or resolved.
     Raises `UpstreamLoopError` if the request has been through this process before.
     """
-    parts = [b""]
+    lines, rewritten = write_lines(conn.headers.raw, _REWRITTEN)
     asked = b""
-    rewritten: Framing | None = None
-    for name, value in conn.headers.raw:
-        if name not in _REWRITTEN:
-            parts += (name, b": ", value, b"\r\n")
-        elif name == b"host":
+    said: Framing | None = None
+    for name, value in rewritten:
+        if name == b"host":
             asked = value
         else:
-            rewritten = {} if rewritten is None else rewritten
-            note_framing(rewritten, name, value)
+            said = {} if said is None else said
+            note_framing(said, name, value)
     target = f"{path}?{conn.query_string}" if conn.query_string else path
     line = f"{conn.method} {target} HTTP/1.1\r\nhost: ".encode("latin-1")
-    parts[0] = b"%b%b\r\n" % (line, host or asked or b"localhost")
+    length = b"" if conn.body is EMPTY and conn.method == "GET" else _length_line(conn)
+    peer = conn.peer[0] if conn.peer else "unknown"
+    if said is None:
+        forwarding = _forwarding(peer, conn.scheme, asked, conn.http_version)
+    else:
+        forwarding = _joined_forwarding(conn, peer, asked, said)
+    return b"".join((line, host or asked or b"localhost", b"\r\n", lines, length, forwarding))
+
+
+def _length_line(conn: Conn) -> bytes:
     length = conn.body.length
     if length is None:
-        parts.append(b"transfer-encoding: chunked\r\n")
-    elif length:
-        parts.append(b"content-length: %d\r\n" % length)
-    elif conn.method in _USUALLY_WITH_BODY:
-        parts.append(b"content-length: 0\r\n")
-    peer = conn.peer[0] if conn.peer else "unknown"
-    if rewritten is None:
-        parts.append(_forwarding(peer, conn.scheme, asked, conn.http_version))
-    else:
-        parts.append(_joined_forwarding(conn, peer, asked, rewritten))
-    return b"".join(parts)
+        return b"transfer-encoding: chunked\r\n"
+    if length or conn.method in _USUALLY_WITH_BODY:
+        return content_length(length)
+    return b""
 
 
 # RFC 9110 section 8.6: a method that usually has a body says so when it has none.
@@ -93,7 +96,4 @@ def joined_headers(theirs: Headers, ours: Headers) -> Headers:
 
     A plug's field replaces the upstream's of the same name, except where several lines are usual.
     """
-    if not ours.raw:
-        return theirs
-    dropped = {name for name, _ in ours.raw} - _JOINED
-    return Headers((*[pair for pair in theirs.raw if pair[0] not in dropped], *ours.raw))
+    return theirs.joined(ours, _JOINED)

@@ -85,26 +85,15 @@ def spend_forward(conn: Conn) -> Conn:
 class _Forwarding(Deferred[Conn]):
     """One request on its way to an upstream and back; resolves with the sent conn."""
 
-    __slots__ = (
-        "_answer",
-        "_attempts",
-        "_conn",
-        "_connecting",
-        "_connection",
-        "_labels",
-        "_proxy",
-        "_refused",
-    )
+    _answer: Conn | None = None
+    _attempts = 0  # requests sent
+    _refused = 0  # targets tried for a new connection
+    _connection: ClientConnection | None = None
+    _connecting: Deferred[ClientConnection] | None = None
 
     def __init__(self, proxy: Proxy, conn: Conn) -> None:
-        super().__init__()
         self._proxy = proxy
         self._conn = conn
-        self._answer: Conn | None = None
-        self._attempts = 0  # requests sent
-        self._refused = 0  # targets tried for a new connection
-        self._connection: ClientConnection | None = None
-        self._connecting: Deferred[ClientConnection] | None = None
         self._labels = current_labels()  # the answer comes in the upstream connection's own context
 
     def start(self) -> None:

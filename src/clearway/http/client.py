@@ -2,9 +2,9 @@
 #
 # Theory of operation
 # -------------------
-# httptools' callbacks only collect; after each read `_deliver` looks at what there is. A response that came
-# whole in one read is handed over as bytes, which the proxy writes with one call: that is the usual case and
-# the fast one. Otherwise the head is handed over with a Stream that later reads feed.
+# httptools' callbacks only collect, and do it in C; after each read `_deliver` looks at what there is. A
+# response that came whole in one read is handed over as bytes, which the proxy writes with one call: that is
+# the usual case and the fast one. Otherwise the head is handed over with a Stream that later reads feed.
 #
 # A connection goes back to its pool only if the response was complete and kept alive, the request had been
 # sent whole, and not one byte too many came. Bytes nobody asked for close it: the next client must never
@@ -19,15 +19,15 @@ from typing import Protocol, cast
 
 import httptools
 
+from clearway.http._messages import ResponseGatherer
 from clearway.http.deadlines import NEVER, Deadlines
 from clearway.http.errors import UpstreamClosedError, UpstreamProtocolError, UpstreamTimeoutError
-from clearway.http.head import FRAMING, Framing, Raw, head_size, note_framing
+from clearway.http.head import head_size
 from clearway.http.limits import ClientLimits
 from clearway.http.request_body import RequestBody
 from clearway.http.response_head import ResponseHead, read_response_head
 from clearway.http.trailers import safe_trailers
 from clearway.plug import Headers, Stream
-from clearway.plug.headers import RawHeaders
 
 __all__ = ["ClientConnection", "ResponseReceiver"]
 
@@ -45,7 +45,7 @@ class ResponseReceiver(Protocol):
         """There will be no response; `retriable` if a reused connection died before its first byte."""
 
 
-class ClientConnection(asyncio.Protocol):
+class ClientConnection(ResponseGatherer, asyncio.Protocol):
     """Speak HTTP/1.1 to one upstream, one exchange at a time.
 
     Options:
@@ -59,25 +59,14 @@ class ClientConnection(asyncio.Protocol):
     __slots__ = (
         "_body",
         "_closed",
-        "_complete",
         "_deadlines",
-        "_expects_body",
-        "_fields",
-        "_framing",
-        "_head",
-        "_interim",
         "_limits",
-        "_overhead",
-        "_parser",
-        "_pieces",
         "_receiver",
         "_released",
         "_request_body",
         "_reused",
-        "_seen",
         "_total",
         "_transport",
-        "_whole",
         "authority",
         "deadline",
     )
@@ -94,6 +83,7 @@ class ClientConnection(asyncio.Protocol):
     ) -> None:
         self.authority = authority
         self._limits = limits
+        self._most_bytes, self._most_lines = limits.head_bytes, limits.header_count
         self._deadlines = deadlines
         self._released = released
         self._closed = closed
@@ -105,18 +95,6 @@ class ClientConnection(asyncio.Protocol):
         self._expects_body = True
         self._body: Stream | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._forget()
-
-    def _forget(self) -> None:
-        self._head: ResponseHead | None = None  # of the final response
-        self._fields: Raw = []
-        self._framing: Framing = {}
-        self._pieces: list[bytes] = []
-        self._overhead = 0  # bytes of the response that were not its body, chunk lines left out
-        self._interim = 0  # bytes of interim responses
-        self._complete = False
-        self._seen = False  # a byte of the response came
-        self._whole = False  # a response is complete, the next one has no asker
 
     def send(self, head: bytes, body: bytes | Stream, receiver: ResponseReceiver, expects_body: bool) -> None:
         """Send a request; `expects_body` is False for HEAD, whose response has none whatever it says.
@@ -176,9 +154,7 @@ class ClientConnection(asyncio.Protocol):
             self._parse_failed(error)
         else:
             self._deliver()
-            if self._overhead > self._limits.head_bytes and (
-                self._receiver is not None or self._body is not None
-            ):
+            if self._overhead > self._most_bytes and (self._receiver is not None or self._body is not None):
                 self._fail(UpstreamProtocolError("the upstream sends more framing than the limits allow"))
 
     def _parse_failed(self, error: httptools.HttpParserError) -> None:
@@ -215,28 +191,14 @@ class ClientConnection(asyncio.Protocol):
             self.deadline = self._total
             self._request_body.stream.resume()
 
-    # httptools' callbacks
+    # Heads that are not plain
 
-    def on_message_begin(self) -> None:
-        if self._complete:
-            self._whole = True
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        value = value.rstrip()
-        if name in FRAMING:
-            note_framing(self._framing, name, value)
-        elif not self._complete:  # else of an answer that nobody asked for
-            self._fields.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        if self._whole:
-            return
-        parser, fields, framing = self._parser, self._fields, self._framing
-        self._fields, self._framing = [], {}  # what follows the body are trailers
+    def _read_head(self) -> None:
+        """Read any head that is not plain (`_native/response.c`)."""
+        fields, _, framing, _ = self._take()  # what follows the body are trailers
         head = read_response_head(
-            parser.get_status_code(),
-            parser.get_http_version(),
+            self._parser.get_status_code(),
+            self._parser.get_http_version(),
             fields,
             framing,
             self._expects_body,
@@ -264,17 +226,6 @@ class ClientConnection(asyncio.Protocol):
             raise UpstreamProtocolError("the upstream's response head is too large")
         self._overhead = size
 
-    def on_body(self, data: bytes) -> None:
-        if self._complete:
-            self._whole = True
-        else:
-            self._pieces.append(data)
-            self._overhead -= 21 * len(data)  # a chunk's own line has up to 20 bytes
-
-    def on_message_complete(self) -> None:
-        if self._head is not None:
-            self._complete = True
-
     # The response
 
     def _deliver(self) -> None:
@@ -284,40 +235,39 @@ class ClientConnection(asyncio.Protocol):
             return
         if self._body is not None:
             self._feed_body(self._body)
+        elif receiver is None:
             return
-        if receiver is None:
-            return
-        self._receiver = None
-        if self._complete and not self._fields:
-            pieces = self._pieces
+        elif self._complete and not self._lines:
+            self._receiver = None
+            pieces = self._take_pieces()
             body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-            self._finish()
+            self._finish(head)
             receiver.response_began(head.status, head.headers, body)
-            return
-        stream = self._body = Stream(self, length=head.length)
-        receiver.response_began(head.status, head.headers, stream)
-        self._feed_body(stream)
+        else:
+            self._receiver = None
+            stream = self._body = Stream(self, length=head.length)
+            receiver.response_began(head.status, head.headers, stream)
+            self._feed_body(stream)
 
     def _feed_body(self, stream: Stream) -> None:
-        pieces, self._pieces = self._pieces, []
+        pieces = self._take_pieces()
         self.deadline = min(self._deadlines.now + self._limits.idle_read_s, self._total)
         for piece in pieces:  # which may pause us, and so lift the deadline
             stream.feed(piece)
         if self._body is not stream:
             return  # cancelled while it was fed
-        if not self._complete:
+        if not self._complete or self._head is None:
             return
-        trailers: RawHeaders = safe_trailers(self._fields) if self._fields else ()
+        fields, _, framing, _ = self._take()
         self._body = None
-        self._finish()
-        stream.end(trailers)
+        self._finish(self._head, framing)
+        stream.end(safe_trailers(fields))
 
-    def _finish(self) -> None:
-        """The response is complete: keep the connection if it is clean."""
-        head = self._head
-        clean = head is not None and head.keep_alive and not self._whole and self._request_body is None
+    def _finish(self, head: ResponseHead, heeded: object = None) -> None:
+        """The response is complete: keep the connection if it is clean; `heeded` are framing trailers."""
+        clean = head.keep_alive and not self._whole and self._request_body is None
         # Trailers that speak of the connection are dropped, but llhttp may refuse the next answer for them.
-        if not clean or self._framing or self._transport.is_closing():
+        if not clean or heeded or self._transport.is_closing():
             self._retire()
             return
         if not self._expects_body:

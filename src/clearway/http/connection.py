@@ -26,11 +26,10 @@ from typing import Protocol, cast
 
 from clearway.http.deadlines import NEVER, Deadlines
 from clearway.http.exchange import Exchange
-from clearway.http.head import Head
 from clearway.http.limits import ServerLimits
 from clearway.http.reader import RequestReader
 from clearway.http.refusal import refusal_bytes
-from clearway.plug import Plug, RequestError
+from clearway.plug import Conn, Plug, RequestError
 from clearway.plug.headers import RawHeaders
 from clearway.plug.stream import EMPTY
 
@@ -117,6 +116,7 @@ class ServerConnection(asyncio.Protocol):
         self.peer = (address[0], address[1]) if isinstance(address, tuple) else None
         if transport.get_extra_info("sslcontext") is not None:
             self.scheme = "https"
+        self._reader.come_from(self.peer, self.scheme)
         transport.set_write_buffer_limits(high=self.server.limits.unsent_bytes)
         accepted = self.server.connection_opened(self)
         self.deadline = self._after(self.server.limits.header_read_s)
@@ -168,8 +168,10 @@ class ServerConnection(asyncio.Protocol):
 
     # The reader's Receiver
 
-    def request_began(self, head: Head) -> None:
-        self._last = exchange = Exchange(self, head)
+    def request_began(
+        self, request: Conn, length: int | None, keep_alive: bool, expects_continue: bool
+    ) -> None:
+        self._last = exchange = Exchange(self, request, length, keep_alive, expects_continue)
         self._queue.append(exchange)
 
     def body_arrived(self, data: bytes) -> None:
@@ -221,18 +223,19 @@ class ServerConnection(asyncio.Protocol):
         if self._advancing:
             return
         self._advancing = True
+        queue = self._queue
         while True:
-            if self._current is None and self._queue and not self._write_paused:
-                self._current = self._queue.popleft()
-                self._current.start()
+            if queue and self._current is None and not self._write_paused:
+                self._current = exchange = queue.popleft()
+                exchange.start()
             elif self._held and self._may_feed():
                 self._feed_held()
             else:
                 break
         self._advancing = False
-        if self._current is None and self._refused is not None:
+        if self._refused is not None and self._current is None:
             self._refuse_request(self._refused)
-        if self._queue or self._held:
+        if queue or self._held:
             self._pause(_QUEUE)
         elif self._pauses & _QUEUE:
             self._unpause(_QUEUE)
@@ -295,14 +298,19 @@ class ServerConnection(asyncio.Protocol):
         if exchange is not self._current:
             return
         self._current = None
-        if exchange.keep_alive and not self._linger:
-            if self._eof and not self._queue:
-                self._close()
-            elif not self._advancing:
-                self._advance()
-        elif not self._linger:
+        if self._linger:
+            return
+        if not exchange.keep_alive:
             self._queue.clear()
             self._close_gently()
+        elif self._eof and not self._queue:
+            self._close()
+        elif self._advancing:
+            return
+        elif self._queue or self._held or self._pauses or self._refused is not None:
+            self._advance()
+        else:
+            self._set_deadline()  # the usual end: nothing waits
 
     # Ending
 
@@ -354,8 +362,7 @@ class ServerConnection(asyncio.Protocol):
     def _set_deadline(self) -> None:
         if self._linger or self._write_paused:
             return
-        limits = self.server.limits
-        current = self._current
+        current, limits = self._current, self.server.limits
         if self._reader.in_head:
             # Set when the head began and left alone, so that a byte now and then does not extend it.
             if not self._timing_head:
@@ -364,8 +371,8 @@ class ServerConnection(asyncio.Protocol):
             return
         self._timing_head = False
         if current is None:
-            self.deadline = self._after(limits.idle_s)
-        elif not current.body.is_ended():
+            self.deadline = self.server.deadlines.now + limits.idle_s
+        elif not (current.body is EMPTY or current.body.is_ended()):
             self.deadline = NEVER if self._pauses & _BODY else self._after(limits.body_read_s)
         elif self._eof and not current.responding:
             self.deadline = self._after(limits.half_close_s)

@@ -7,7 +7,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 
-__all__ = ["LAST_CHUNK", "chunk", "fields", "http_date", "last_chunk", "status_line"]
+__all__ = ["LAST_CHUNK", "chunk", "content_length", "fields", "http_date", "last_chunk", "status_line"]
 
 LAST_CHUNK = b"0\r\n\r\n"
 
@@ -25,6 +25,12 @@ def status_line(status: int) -> bytes:
 def fields(raw: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Return header lines."""
     return b"".join([b"%b: %b\r\n" % pair for pair in raw])
+
+
+@lru_cache(maxsize=1024)
+def content_length(size: int) -> bytes:
+    """Return the Content-Length line of a body of `size` bytes."""
+    return b"content-length: %d\r\n" % size
 
 
 def chunk(data: bytes) -> bytes:

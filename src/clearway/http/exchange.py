@@ -23,10 +23,8 @@ from clearway.clock import monotonic
 from clearway.errors import ClearwayError
 from clearway.http.encode import LAST_CHUNK, chunk, fields, last_chunk, status_line
 from clearway.http.errors import ClientClosedError, outcome_of
-from clearway.http.head import Head
 from clearway.http.response import BODILESS, response_head
 from clearway.plug import Conn, Deferred, Headers, NotSentError, PlugContractError, Sent, State, Stream
-from clearway.plug.conn import open_conn
 from clearway.plug.ending import run_after_send
 from clearway.plug.errors import conn_at_failure
 from clearway.plug.failure import failure_answer
@@ -40,73 +38,50 @@ __all__ = ["Exchange"]
 
 log = logging.getLogger("clearway.http")
 
+_SENT = State.SENT
+
 
 class Exchange:
     """Answer one request by the connection's plug."""
 
-    __slots__ = (
-        "_chunked",
-        "_conn",
-        "_expects",
-        "_gone",
-        "_length",
-        "_pending_head",
-        "_response",
-        "_sent",
-        "_task",
-        "_task_began",
-        "_until_close",
-        "_waiting",
-        "_writable",
-        "body",
-        "connection",
-        "done",
-        "head",
-        "keep_alive",
-        "outcome",
-        "responding",
-    )
+    # Defaults in the class and no slots: a usual exchange sets few of these.
+    outcome = "complete"
+    responding = False  # part of the final response is on its way
+    done = False
+    _gone = False  # the client is
+    _expects = False  # the client waits for 100 Continue
+    _conn: Conn | None = None
+    _waiting: Deferred[Conn] | None = None
+    _task: asyncio.Task[None] | None = None
+    _task_began = False
+    _response: Stream | None = None
+    _pending_head = b""
+    _chunked = False
+    _until_close = False  # only the end of the connection ends the response
+    _length: int | None = None  # of a streamed response, where it is known
+    _sent = 0
+    _writable: asyncio.Future[None] | None = None
 
-    def __init__(self, connection: ServerConnection, head: Head) -> None:
+    def __init__(
+        self,
+        connection: ServerConnection,
+        request: Conn,
+        length: int | None,
+        keep_alive: bool,
+        expects_continue: bool,
+    ) -> None:
         self.connection = connection
-        self.head = head
-        self.keep_alive = head.keep_alive
-        self.body = EMPTY if head.length == 0 else Stream(self, length=head.length)
-        self.responding = False  # part of the final response is on its way
-        self.done = False
-        self._gone = False  # the client is
-        self.outcome = "complete"
-        self._expects = head.expects_continue and head.length != 0
-        self._conn: Conn | None = None
-        self._waiting: Deferred[Conn] | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._task_began = False
-        self._response: Stream | None = None
-        self._pending_head = b""
-        self._chunked = False
-        self._until_close = False  # only the end of the connection ends the response
-        self._length: int | None = None  # of a streamed response, where it is known
-        self._sent = 0
-        self._writable: asyncio.Future[None] | None = None
-        if self._expects:
+        self.request = request
+        self.keep_alive = keep_alive
+        self.body = EMPTY if length == 0 else Stream(self, length=length)
+        if expects_continue and length != 0:
+            self._expects = True
             self.body.pause()  # so that the first reader resumes, which sends 100 Continue
 
     def start(self) -> None:
         """Call the plug and see what comes back."""
-        head, connection = self.head, self.connection
-        conn = self._conn = open_conn(
-            head.method,
-            head.path,
-            head.query_string,
-            head.headers,
-            connection.peer,
-            connection.scheme,
-            head.host,
-            head.http_version,
-            self.body,
-            self,
-            monotonic(),
-        )
+        connection = self.connection
+        conn = self._conn = self.request._with(body=self.body, adapter=self, started=monotonic())
         try:
             result = connection.plug(conn)
         except Exception as error:  # noqa: BLE001  # whatever a plug raises becomes an answer
@@ -169,28 +144,28 @@ class Exchange:
             return
         if conn.__class__ is Conn:
             self._conn = conn
-        if self._conn is not conn or conn.state is not State.SENT:
-            self._fail(NotSentError(f"no plug answered {self.head.method} {self.head.path}"))
+        if self._conn is not conn or conn.state is not _SENT:
+            self._fail(NotSentError(f"no plug answered {self.request.method} {self.request.path}"))
             return
         self.responding = True
-        if not self.body.is_ended() or self.connection.server.closing:
+        connection, body = self.connection, conn.resp_body
+        if connection.server.closing or not (self.body is EMPTY or self.body.is_ended()):
             # A body that is not read would stand before the next request.
             self.keep_alive = False
-        head, self._chunked, closes = response_head(conn, self.keep_alive)
-        if closes:
-            self.keep_alive, self._until_close = False, True
-        body = conn.resp_body
-        if self.head.method == "HEAD" or conn.status in BODILESS:
-            self.connection.transport.write(head)
+        head, chunked, closes = response_head(conn, self.keep_alive)
+        if self.request.method == "HEAD" or conn.status in BODILESS:
+            connection.transport.write(head)
             if isinstance(body, Stream):
                 body.cancel()
             self.complete(self.outcome)
         elif isinstance(body, bytes):
             self._sent = len(body)
-            self.connection.transport.write(head + body)
+            connection.transport.write(head + body)
             self.complete(self.outcome)
         else:
-            self._pending_head = head
+            self._pending_head, self._chunked = head, chunked
+            if closes:
+                self.keep_alive, self._until_close = False, True
             self._stream(body)
 
     def _stream(self, body: Stream | AsyncIterable[bytes]) -> None:
@@ -290,7 +265,9 @@ class Exchange:
     def _log(self, error: BaseException, what: str) -> None:
         conn = self._conn
         request_id = conn.request_id if conn is not None else None
-        where = f"{self.head.method} {self.head.path} request_id={request_id} outcome={outcome_of(error)}"
+        where = (
+            f"{self.request.method} {self.request.path} request_id={request_id} outcome={outcome_of(error)}"
+        )
         if isinstance(error, ClearwayError) and error.status != 500:
             log.info("%s: %s: %s", what, where, error)
         else:
@@ -375,5 +352,5 @@ class Exchange:
 
     def inform(self, status: int, headers: Headers) -> None:
         """Send an interim response, unless the final one has begun or the client speaks HTTP/1.0."""
-        if not self.responding and not self.done and self.head.http_version == "1.1":
+        if not self.responding and not self.done and self.request.http_version == "1.1":
             self.connection.transport.write(status_line(status) + fields(headers.raw) + b"\r\n")

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from clearway.http._messages import FRAMING, KNOWN_HOSTS
 from clearway.plug import RequestError
 from clearway.plug.headers import Headers
 
@@ -30,23 +31,7 @@ __all__ = [
 Raw = list[tuple[bytes, bytes]]
 Framing = dict[bytes, bytes]
 
-# What a connection says about itself, for one hop only (RFC 9110 section 7.6.1), and Expect, which is
-# answered here. A parser keeps these apart from the fields that go on, so that no later pass looks for them.
-FRAMING = frozenset(
-    [
-        b"connection",
-        b"content-length",
-        b"expect",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"transfer-encoding",
-        b"upgrade",
-    ]
-)
-
+_HOSTS_KNOWN = 1024
 _HOST = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _ABSOLUTE = re.compile(r"[hH][tT][tT][pP][sS]?://([^/?#]+)([^?#]*)(?:\?([^#]*))?")
 # llhttp also parses RTSP and ICE; these are not HTTP's.
@@ -165,8 +150,16 @@ def read_head(
     )
 
 
-@lru_cache(maxsize=1024)
 def _host(value: bytes) -> str:
+    host = KNOWN_HOSTS.get(value)
+    if host is None:
+        if len(KNOWN_HOSTS) >= _HOSTS_KNOWN:  # clients choose them
+            KNOWN_HOSTS.clear()
+        host = KNOWN_HOSTS[value] = _parse_host(value)
+    return host
+
+
+def _parse_host(value: bytes) -> str:
     if not _HOST.fullmatch(value):
         raise RequestError(400, "the Host header is not a host")
     host = value.decode("ascii").lower()

@@ -1,6 +1,7 @@
 # From bytes to requests: httptools' callbacks.
 #
 # Rule 1: no I/O. Bytes go in by `feed`, requests come out through the `Receiver`.
+#         Targets and header lines are gathered in C, where plain heads are read, too (`_native`).
 # Rule 2: callbacks only collect. httptools wraps an exception that leaves a callback, and a parser that was
 #         left by one cannot go on; so a refusal is kept and raised by `feed`.
 """From bytes to requests."""
@@ -11,10 +12,12 @@ from typing import Protocol
 
 import httptools
 
-from clearway.http.head import FRAMING, Framing, Head, Raw, head_size, note_framing, read_head
+from clearway.http._messages import RequestGatherer
+from clearway.http.head import Framing, Raw, head_size, read_head
 from clearway.http.limits import ServerLimits
 from clearway.http.trailers import safe_trailers
-from clearway.plug import RequestError
+from clearway.plug import Conn, RequestError
+from clearway.plug.conn import blank_conn
 from clearway.plug.headers import RawHeaders
 
 __all__ = ["Receiver", "RequestReader"]
@@ -23,17 +26,19 @@ __all__ = ["Receiver", "RequestReader"]
 class Receiver(Protocol):
     """What a reader tells about the requests it reads."""
 
-    def request_began(self, head: Head) -> None:
-        """A head is complete and passed all checks."""
+    def request_began(
+        self, request: Conn, length: int | None, keep_alive: bool, expects_continue: bool
+    ) -> None:
+        """A head is complete and passed all checks; `length` as in `Head`."""
 
     def body_arrived(self, data: bytes) -> None:
         """A piece of the newest request's body."""
 
     def request_ended(self, trailers: RawHeaders) -> None:
-        """The newest request is complete."""
+        """The newest request is complete; not said of one whose head was plain, for that has no body."""
 
 
-class RequestReader:
+class RequestReader(RequestGatherer):
     """Parse one connection's requests.
 
     Options:
@@ -42,49 +47,31 @@ class RequestReader:
     """
 
     __slots__ = (
-        "_began",
         "_body_read",
         "_body_seen",
-        "_ended",
-        "_fed",
-        "_fields",
-        "_framing",
-        "_hosts",
         "_length",
         "_limits",
-        "_muted",
         "_overhead",
-        "_parser",
-        "_read",
-        "_receiver",
         "_refusal",
-        "_repeats",
-        "_target",
-        "in_body",
-        "in_head",
     )
 
     def __init__(self, receiver: Receiver, limits: ServerLimits) -> None:
         self._receiver = receiver
         self._limits = limits
+        self._most_bytes = limits.head_bytes
+        self._most_target_bytes = limits.target_bytes
+        self._most_lines = limits.header_count
+        self._blank = blank_conn()
         self._parser = httptools.HttpRequestParser(self)
-        self._target = b""
-        self._fields: Raw = []
-        self._hosts: list[bytes] = []
-        self._framing: Framing = {}
-        self._began = False  # a head began in the read at hand
-        self._ended = False  # a request ended in the read at hand
-        self._fed = 0  # bytes since the head began, not counting the read in which it began
-        self._read = 0  # bytes of the read at hand
         self._body_seen = 0
         self._body_read = 0  # bytes of body in the read at hand
-        self._repeats = 0  # framing fields whose name had come before
         self._overhead = 0  # bytes of a chunked message that were not its body
-        self._length: int | None = 0
-        self._muted = False
+        self._length: int | None = 0  # of the body of the newest request that has one
         self._refusal: RequestError | None = None
-        self.in_head = False
-        self.in_body = False
+
+    def come_from(self, peer: tuple[str, int] | None, scheme: str) -> None:
+        """Say where the requests come from."""
+        self._blank = blank_conn(peer, scheme)
 
     def feed(self, data: bytes | memoryview) -> None:
         """Parse `data`; raise `RequestError` if the connection cannot go on."""
@@ -108,7 +95,7 @@ class RequestReader:
         if self.in_head:
             self._fed += len(data)
             if self._fed > self._limits.head_bytes + self._limits.target_bytes:
-                raise RequestError(431 if self._fields else 414, "the request head is too large")
+                raise RequestError(431 if self._lines else 414, "the request head is too large")
         elif self.in_body:
             if self._length is None:
                 self._hold_overhead(len(data))
@@ -118,44 +105,23 @@ class RequestReader:
 
     def is_answering_head(self) -> bool:
         """Tell whether the head that is being read, or was refused, is a HEAD request's."""
-        return self.in_head and self._target != b"" and self._parser.get_method() == b"HEAD"
+        return self.in_head and bool(self._target) and self._parser.get_method() == b"HEAD"
 
     # httptools' callbacks
 
-    def on_url(self, url: bytes) -> None:
-        if self.in_head:
-            self._target += url
-        else:
-            self.in_head = self._began = True
-            self._target = url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        value = value.rstrip()
-        if name in FRAMING:
-            self._repeats += name in self._framing
-            note_framing(self._framing, name, value)
-            return
-        if name == b"host":
-            self._hosts.append(value)
-        self._fields.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        if self._muted:
-            return
-        parser, fields, hosts, framing = self._parser, self._fields, self._hosts, self._framing
-        self._fields, self._hosts, self._framing = [], [], {}  # what follows the body are trailers
+    def _read_head(self) -> None:
+        """Read any head that is not plain (`_native/plain_head.c`)."""
+        fields, hosts, framing, lines = self._take()  # what follows the body are trailers
         try:
             limits = self._limits
-            count = len(fields) + len(framing) + self._repeats
-            if len(self._target) > limits.target_bytes or count > limits.header_count:
+            if len(self._target) > limits.target_bytes or lines > limits.header_count:
                 self._refuse_head()
             if self._fed + self._read > limits.head_bytes:  # all that was read bounds the head
                 self._refuse_if_large(fields, framing)
             head = read_head(
-                parser.get_method().decode("latin-1"),
+                self._parser.get_method().decode("latin-1"),
                 self._target.decode("latin-1"),
-                parser.get_http_version(),
+                self._parser.get_http_version(),
                 hosts,
                 fields,
                 framing,
@@ -165,10 +131,18 @@ class RequestReader:
         except RequestError as refusal:
             self._refusal = refusal
             raise
-        self._fed = self._overhead = self._body_seen = self._repeats = 0
+        self._fed = self._overhead = self._body_seen = 0
         self.in_head = False
         self.in_body, self._length = True, head.length
-        self._receiver.request_began(head)
+        request = self._blank._with(
+            method=head.method,
+            path=head.path,
+            query_string=head.query_string,
+            headers=head.headers,
+            host=head.host,
+            http_version=head.http_version,
+        )
+        self._receiver.request_began(request, head.length, head.keep_alive, head.expects_continue)
 
     def on_body(self, data: bytes) -> None:
         self._body_read += len(data)
@@ -181,16 +155,16 @@ class RequestReader:
                 raise
         self._receiver.body_arrived(data)
 
-    def on_message_complete(self) -> None:
+    def _end_message(self) -> None:
+        """End a request whose head was not plain."""
         if self._muted or self._parser.should_upgrade():
             return
         self._end()
 
     def _end(self) -> None:
         self.in_body, self._ended = False, True
-        if self._fields or self._framing:
-            fields, self._fields, self._framing, self._hosts = self._fields, [], {}, []
-            self._repeats = 0
+        if self._lines:
+            fields, *_ = self._take()
             self._receiver.request_ended(safe_trailers(fields))
         else:
             self._receiver.request_ended(())
@@ -239,7 +213,7 @@ class RequestReader:
             self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n\r\n")
             self._muted = False
             self.in_head = False
-            self._framing = {}
+            self._take()
         return memoryview(data)[offset:] if offset < len(data) else None
 
 

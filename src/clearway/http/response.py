@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from clearway.clock import wall
-from clearway.http.encode import http_date, status_line
+from clearway.http._messages import write_lines
+from clearway.http.encode import content_length, http_date, status_line
 from clearway.plug import Conn, Stream
 
 __all__ = ["BODILESS", "response_head"]
@@ -20,28 +21,22 @@ def response_head(conn: Conn, keep_alive: bool) -> tuple[bytes, bool, bool]:
     Sources: RFC 9112 section 6.3 (length), RFC 9110 sections 8.6 (no Content-Length on 204) and 6.6.1 (Date).
     """
     status: int = conn.status  # type: ignore[assignment]  # a sent conn has one
-    parts = [status_line(status)]
-    date = None
-    for name, value in conn.resp_headers.raw:
-        if name not in _WATCHED:
-            parts += (name, b": ", value, b"\r\n")
-        elif name == b"date":
-            date = value
-    parts.append(http_date(int(wall())) if date is None else b"date: %b\r\n" % date)
     body = conn.resp_body
-    chunked = closes = False
+    lines, watched = write_lines(conn.resp_headers.raw, _WATCHED)
+    date = b""
+    for name, value in watched:
+        if name == b"date":
+            date = b"date: %b\r\n" % value
     if body.__class__ is bytes and status not in BODILESS and conn.method != "HEAD":
-        parts.append(b"content-length: %d\r\n" % len(body))
+        framing, chunked, closes = content_length(len(body)), False, False
     else:
         framing, chunked, closes = _framing(conn, status)
-        parts.append(framing)
     if closes or not keep_alive:
-        parts.append(b"connection: close\r\n\r\n")
-    elif conn.http_version == "1.0":
-        parts.append(b"connection: keep-alive\r\n\r\n")
+        end = b"connection: close\r\n\r\n"
     else:
-        parts.append(b"\r\n")
-    return b"".join(parts), chunked, closes
+        end = b"connection: keep-alive\r\n\r\n" if conn.http_version == "1.0" else b"\r\n"
+    date = date or http_date(int(wall()))
+    return b"".join((status_line(status), lines, date, framing, end)), chunked, closes
 
 
 def _framing(conn: Conn, status: int) -> tuple[bytes, bool, bool]:
@@ -55,7 +50,7 @@ def _framing(conn: Conn, status: int) -> tuple[bytes, bool, bool]:
             known = b"%d" % len(body)
         return (b"" if known is None else b"content-length: %b\r\n" % known), False, False
     if isinstance(body, Stream) and body.length is not None:
-        return b"content-length: %d\r\n" % body.length, False, False
+        return content_length(body.length), False, False
     if conn.http_version == "1.1":
         return b"transfer-encoding: chunked\r\n", True, False
     return b"", False, True

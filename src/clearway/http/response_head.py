@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from clearway.http._messages import ResponseHead
 from clearway.http.errors import UpstreamProtocolError
 from clearway.http.head import Framing, Raw, keep_unnamed, options
 from clearway.http.limits import ClientLimits
 from clearway.plug import Headers
 
 __all__ = ["ResponseHead", "read_response_head"]
-
-
-class ResponseHead(NamedTuple):
-    """A response head.
-
-    Attributes:
-        headers: The end-to-end fields; Content-Length only where it describes a body that is not sent.
-        length: Bytes of the body; None if they are not known beforehand.
-        until_close: Only the end of the connection ends the body.
-        keep_alive: The connection can take another request.
-    """
-
-    status: int
-    headers: Headers
-    length: int | None
-    until_close: bool
-    keep_alive: bool
 
 
 def read_response_head(
@@ -53,13 +35,13 @@ def read_response_head(
         fields.append((b"content-length", framing[b"content-length"]))
     headers = Headers(tuple(fields))
     if status < 200 or status == 204 or status == 304 or not expects_body:
-        return ResponseHead(status, headers, 0, False, keep_alive)
+        return ResponseHead((status, headers, 0, False, keep_alive))
     coding = framing.get(b"transfer-encoding")
     if coding is not None:
         if version == "1.0" or coding.lower() != b"chunked":
             raise UpstreamProtocolError("the upstream's Transfer-Encoding is not chunked alone")
-        return ResponseHead(status, headers, None, False, keep_alive)
+        return ResponseHead((status, headers, None, False, keep_alive))
     digits = framing.get(b"content-length")
     if digits is None:
-        return ResponseHead(status, headers, None, True, False)
-    return ResponseHead(status, headers, int(digits), False, keep_alive)
+        return ResponseHead((status, headers, None, True, False))
+    return ResponseHead((status, headers, int(digits), False, keep_alive))

@@ -36,15 +36,17 @@ class Deferred(Generic[T]):
             is delivered with it, and an adapter that cancels finds the `after_send` hooks there.
     """
 
-    __slots__ = ("_callback", "_error", "_on_cancel", "_value", "conn", "done")
+    # Defaults in the class and no slots: most of these are never set, and there is one Deferred per request.
+    done: bool = False
+    conn: Conn | None = None
+    _value: T | None = None
+    _error: BaseException | None = None
+    _callback: Callback[T] | None = None
+    _on_cancel: Callable[[], None] | None = None
 
     def __init__(self, on_cancel: Callable[[], None] | None = None) -> None:
-        self.done = False
-        self.conn: Conn | None = None
-        self._value: T | None = None
-        self._error: BaseException | None = None
-        self._callback: Callback[T] | None = None
-        self._on_cancel = on_cancel
+        if on_cancel is not None:
+            self._on_cancel = on_cancel
 
     def resolve(self, value: T) -> None:
         """Deliver `value`; ignored once the outcome is known."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from clearway.plug._values import Lines
 from clearway.plug.errors import InvalidHeaderError
 
 __all__ = ["NO_HEADERS", "Headers", "RawHeaders", "encode_name", "encode_value"]
@@ -46,7 +47,7 @@ def encode_value(name: str, value: str) -> bytes:
         ) from error
 
 
-class Headers:
+class Headers(Lines):
     """The header fields of a request or a response, in order, repeated lines kept.
 
         headers = Headers.of(("accept", "text/html")).add("set-cookie", "a=1").add("set-cookie", "b=2")
@@ -54,40 +55,17 @@ class Headers:
         headers.get_all("set-cookie")      # ["a=1", "b=2"]
 
     Methods that change return a new object.
-    The constructor trusts its input: names must be lower-case tokens and values free of controls.
+    The constructor takes a tuple of pairs of bytes, and trusts what they say: names must be lower-case tokens
+    and values free of controls.
     `Headers.of` and the writers check.
     """
 
-    __slots__ = ("_index", "raw")
-
-    raw: RawHeaders
-
-    def __init__(self, raw: RawHeaders = (), index: dict[bytes, bytes] | None = None) -> None:
-        self.raw = raw
-        self._index = index  # first value of each name; made on the first look-up
+    __slots__ = ()
 
     @classmethod
     def of(cls, *pairs: tuple[str, str]) -> Headers:
         """Return headers made of checked `(name, value)` pairs."""
         return cls(tuple((encode_name(name), encode_value(name, value)) for name, value in pairs))
-
-    def get_raw(self, name: bytes) -> bytes | None:
-        """Return the first value of the lower-case `name` as bytes, or None."""
-        index = self._index
-        if index is None:
-            index = self._first_values()
-        return index.get(name)
-
-    def _first_values(self) -> dict[bytes, bytes]:
-        if self._index is None:
-            self._index = dict(reversed(self.raw))
-        return self._index
-
-    def is_repeated(self, name: bytes) -> bool:
-        """Tell whether the lower-case `name` stands on more than one line."""
-        if len(self._first_values()) == len(self.raw):
-            return False  # no name does
-        return sum(1 for field, _ in self.raw if field == name) > 1
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """Return the first value of `name`, or `default`."""
@@ -103,20 +81,7 @@ class Headers:
 
     def put(self, name: str, value: str) -> Headers:
         """Return headers in which `name` has this one value; it takes the place of the lines it replaces."""
-        key = encode_name(name)
-        return self.put_raw(key, encode_value(name, value))
-
-    def put_raw(self, key: bytes, value: bytes) -> Headers:
-        """Like `put`, for bytes that were checked before."""
-        if not self.raw:
-            return Headers(((key, value),))
-        index = self._first_values()
-        if key not in index:
-            # The index goes along: otherwise the next look-up makes the same one again.
-            return Headers((*self.raw, (key, value)), {**index, key: value})
-        kept = [pair for pair in self.raw if pair[0] != key]
-        kept.insert(next(i for i, pair in enumerate(self.raw) if pair[0] == key), (key, value))
-        return Headers(tuple(kept))
+        return self.put_raw(encode_name(name), encode_value(name, value))
 
     def add(self, name: str, value: str) -> Headers:
         """Return headers with one more line of `name`."""

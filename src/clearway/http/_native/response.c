@@ -1,0 +1,289 @@
+/* The callbacks for a response: its head, the pieces of its body, and how far it is.
+ *
+ * A plain head is a final one in HTTP/1.1 whose body has a length or is chunked, and whose connection stays. It is read
+ * here; `_read_head`, in Python, sees to all others. tests/property/test_plain_heads.py holds the two to each other.
+ */
+#include "messages.h"
+
+typedef struct {
+    cw_gatherer base;
+    PyObject *parser;    /* httptools' */
+    PyObject *head;      /* the final response's, once it was read and checked; NULL before */
+    PyObject *pieces;    /* list of the body's pieces that nobody has taken; NULL while there are none */
+    Py_ssize_t overhead; /* bytes of the response that were not its body, chunk lines left out */
+    Py_ssize_t most_bytes, most_lines; /* the limits of a head */
+    Py_ssize_t interim;  /* bytes of interim responses */
+    char seen;           /* a byte of the response came */
+    char expects_body;   /* the request was not HEAD */
+    char complete;       /* the response is */
+    char whole;          /* more than one response came: the next one has no asker */
+} cw_response;
+
+enum { CHUNK_LINES = 20 }; /* a chunk's own lines have up to 20 bytes */
+
+static PyStructSequence_Field head_fields[] = {
+    {"status", NULL},
+    {"headers", "The end-to-end fields; Content-Length only where it describes a body that is not sent."},
+    {"length", "Bytes of the body; None if they are not known beforehand."},
+    {"until_close", "Only the end of the connection ends the body."},
+    {"keep_alive", "The connection can take another request."},
+    {NULL},
+};
+static PyStructSequence_Desc head_description = {
+    "clearway.http._messages.ResponseHead", "A response head.", head_fields, 5};
+
+/* Made once and kept for good. */
+static PyTypeObject *head_type;
+static PyObject *content_length, *transfer_encoding, *connection;
+static PyObject *get_status_code, *get_http_version, *read_head;
+
+static bool
+says(PyObject *value, const char *word)
+{
+    return PyOS_stricmp(PyBytes_AS_STRING(value), word) == 0 && PyBytes_GET_SIZE(value) == (Py_ssize_t)strlen(word);
+}
+
+/* The length of the body that `framing` announces, None if it is chunked; NULL without an error if neither is plain. */
+static PyObject *
+plain_length(PyObject *framing)
+{
+    PyObject *digits = PyDict_GetItemWithError(framing, content_length);
+    PyObject *coding = PyDict_GetItemWithError(framing, transfer_encoding);
+    PyObject *options = PyDict_GetItemWithError(framing, connection);
+    if ((digits == NULL) == (coding == NULL) || PyDict_GET_SIZE(framing) != 1 + (options != NULL)
+        || (options != NULL && !says(options, "keep-alive"))) {
+        return NULL;
+    }
+    if (digits != NULL) {
+        return PyLong_FromString(PyBytes_AS_STRING(digits), NULL, 10); /* llhttp has seen to it that they are digits */
+    }
+    return says(coding, "chunked") ? Py_NewRef(Py_None) : NULL;
+}
+
+static PyObject *
+plain_status(cw_response *self)
+{
+    PyObject *version = PyObject_CallMethodNoArgs(self->parser, get_http_version);
+    bool newest = version != NULL && PyUnicode_CompareWithASCIIString(version, "1.1") == 0;
+    Py_XDECREF(version);
+    PyObject *status = newest ? PyObject_CallMethodNoArgs(self->parser, get_status_code) : NULL;
+    long number = status == NULL ? 0 : PyLong_AsLong(status);
+    if (number < 200 || number > 599 || number == 204 || number == 304) {
+        Py_CLEAR(status);
+    }
+    return status;
+}
+
+/* The head as a ResponseHead; NULL without an error if it is not plain. */
+static PyObject *
+plain_head(cw_response *self)
+{
+    if (!self->expects_body || self->base.framing == NULL || self->parser == NULL
+        || self->base.lines > self->most_lines || self->overhead > self->most_bytes) {
+        return NULL;
+    }
+    PyObject *length = plain_length(self->base.framing);
+    PyObject *status = length == NULL ? NULL : plain_status(self);
+    PyObject *headers = status == NULL ? NULL : cw_gatherer_headers(&self->base);
+    PyObject *head = headers == NULL ? NULL : PyStructSequence_New(head_type);
+    if (head == NULL) {
+        Py_XDECREF(length);
+        Py_XDECREF(status);
+        Py_XDECREF(headers);
+        return NULL;
+    }
+    PyStructSequence_SetItem(head, 0, status);
+    PyStructSequence_SetItem(head, 1, headers);
+    PyStructSequence_SetItem(head, 2, length);
+    PyStructSequence_SetItem(head, 3, Py_NewRef(Py_False));
+    PyStructSequence_SetItem(head, 4, Py_NewRef(Py_True));
+    return head;
+}
+
+PyDoc_STRVAR(on_headers_complete_doc, "on_headers_complete($self, /)\n--\n\nRead the head (for httptools).");
+
+static PyObject *
+cw_response__on_headers_complete(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    cw_response *self = (cw_response *)op;
+    if (self->whole) {
+        Py_RETURN_NONE;
+    }
+    PyObject *head = plain_head(self);
+    if (head == NULL) {
+        return PyErr_Occurred() ? NULL : PyObject_CallMethodNoArgs(op, read_head);
+    }
+    cw_gatherer_drop(&self->base);
+    Py_XSETREF(self->head, head);
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(on_header_doc, "on_header($self, name, value, /)\n--\n\nKeep a header line (for httptools).");
+
+static PyObject *
+cw_response__on_header(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
+{
+    if (((cw_response *)op)->complete) {
+        Py_RETURN_NONE; /* it is of an answer that nobody asked for */
+    }
+    return cw_gatherer__on_header(op, args, nargs);
+}
+
+PyDoc_STRVAR(on_message_begin_doc, "on_message_begin($self, /)\n--\n\nNote what nobody asked for (for httptools).");
+
+static PyObject *
+cw_response__on_message_begin(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    cw_response *self = (cw_response *)op;
+    self->whole |= self->complete;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(on_body_doc, "on_body($self, piece, /)\n--\n\nKeep a piece of the body (for httptools).");
+
+static PyObject *
+cw_response__on_body(PyObject *op, PyObject *piece)
+{
+    cw_response *self = (cw_response *)op;
+    if (!PyBytes_CheckExact(piece)) {
+        PyErr_SetString(PyExc_TypeError, "a piece of a body is bytes");
+        return NULL;
+    }
+    if (self->complete) {
+        self->whole = 1;
+        Py_RETURN_NONE;
+    }
+    if (self->pieces == NULL && (self->pieces = PyList_New(0)) == NULL) {
+        return NULL;
+    }
+    if (PyList_Append(self->pieces, piece) < 0) {
+        return NULL;
+    }
+    self->overhead -= (1 + CHUNK_LINES) * PyBytes_GET_SIZE(piece);
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(on_message_complete_doc,
+             "on_message_complete($self, /)\n--\n\nNote the end of the final response (for httptools).");
+
+static PyObject *
+cw_response__on_message_complete(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    cw_response *self = (cw_response *)op;
+    if (self->head != NULL && self->head != Py_None) {
+        self->complete = 1;
+    }
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(forget_doc, "_forget($self, /)\n--\n\nBe ready for the next response.");
+
+static PyObject *
+cw_response__forget(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    cw_response *self = (cw_response *)op;
+    cw_gatherer_drop(&self->base);
+    Py_CLEAR(self->head);
+    Py_CLEAR(self->pieces);
+    self->overhead = self->interim = 0;
+    self->seen = self->complete = self->whole = 0;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(take_pieces_doc, "_take_pieces($self, /)\n--\n\nReturn the pieces of the body that came.");
+
+static PyObject *
+cw_response__take_pieces(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    cw_response *self = (cw_response *)op;
+    PyObject *pieces = self->pieces;
+    self->pieces = NULL;
+    return pieces != NULL ? pieces : PyList_New(0);
+}
+
+static int
+cw_response_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(((cw_response *)self)->parser);
+    Py_VISIT(((cw_response *)self)->head);
+    Py_VISIT(((cw_response *)self)->pieces);
+    return cw_gatherer_traverse(self, visit, arg);
+}
+
+static int
+cw_response_clear(PyObject *self)
+{
+    Py_CLEAR(((cw_response *)self)->parser);
+    Py_CLEAR(((cw_response *)self)->head);
+    Py_CLEAR(((cw_response *)self)->pieces);
+    return cw_gatherer_clear(self);
+}
+
+static void
+cw_response_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    cw_response_clear(self);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMemberDef members[] = {
+    {"_parser", T_OBJECT_EX, offsetof(cw_response, parser), 0, "The parser that calls back."},
+    {"_most_bytes", T_PYSSIZET, offsetof(cw_response, most_bytes), 0, "The limit of a head."},
+    {"_most_lines", T_PYSSIZET, offsetof(cw_response, most_lines), 0, "The limit of its lines."},
+    {"_expects_body", T_BOOL, offsetof(cw_response, expects_body), 0, "The request was not HEAD."},
+    {"_head", T_OBJECT, offsetof(cw_response, head), 0, "The final response's head, or None."},
+    {"_overhead", T_PYSSIZET, offsetof(cw_response, overhead), 0, "Bytes that were not the body."},
+    {"_interim", T_PYSSIZET, offsetof(cw_response, interim), 0, "Bytes of interim responses."},
+    {"_seen", T_BOOL, offsetof(cw_response, seen), 0, "A byte of the response came."},
+    {"_complete", T_BOOL, offsetof(cw_response, complete), 0, "The response is complete."},
+    {"_whole", T_BOOL, offsetof(cw_response, whole), 0, "More than one response came."},
+    {NULL},
+};
+
+static PyMethodDef methods[] = {
+    {"on_header", FASTCALL(cw_response__on_header), on_header_doc},
+    {"on_headers_complete", cw_response__on_headers_complete, METH_NOARGS, on_headers_complete_doc},
+    {"on_message_begin", cw_response__on_message_begin, METH_NOARGS, on_message_begin_doc},
+    {"on_body", cw_response__on_body, METH_O, on_body_doc},
+    {"on_message_complete", cw_response__on_message_complete, METH_NOARGS, on_message_complete_doc},
+    {"_forget", cw_response__forget, METH_NOARGS, forget_doc},
+    {"_take_pieces", cw_response__take_pieces, METH_NOARGS, take_pieces_doc},
+    {NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "Gathers responses."},
+    {Py_tp_traverse, cw_response_traverse},
+    {Py_tp_clear, cw_response_clear},
+    {Py_tp_dealloc, cw_response_dealloc},
+    {Py_tp_members, members},
+    {Py_tp_methods, methods},
+    {0, NULL},
+};
+
+PyType_Spec cw_response_gatherer_spec = {
+    .name = "clearway.http._messages.ResponseGatherer",
+    .basicsize = sizeof(cw_response),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = slots,
+};
+
+int
+cw_response_prepare(PyObject *module)
+{
+    head_type = PyStructSequence_NewType(&head_description);
+    content_length = PyBytes_FromString("content-length");
+    transfer_encoding = PyBytes_FromString("transfer-encoding");
+    connection = PyBytes_FromString("connection");
+    get_status_code = PyUnicode_InternFromString("get_status_code");
+    get_http_version = PyUnicode_InternFromString("get_http_version");
+    read_head = PyUnicode_InternFromString("_read_head");
+    if (!head_type || !content_length || !transfer_encoding || !connection || !get_status_code
+        || !get_http_version || !read_head) {
+        return -1;
+    }
+    return PyModule_AddObjectRef(module, "ResponseHead", (PyObject *)head_type);
+}
