@@ -10,7 +10,7 @@ from typing import TypeAlias
 from clearway.pprof.errors import BadParameterError
 from clearway.pprof.profile import Frame, Label, Profile, Sample
 
-__all__ = ["by_stack", "difference", "merged"]
+__all__ = ["by_stack", "difference", "merged", "spanned"]
 
 _Key: TypeAlias = tuple[tuple[Frame, ...], tuple[Label, ...]]
 _Rows: TypeAlias = dict[_Key, tuple[int, ...]]
@@ -41,9 +41,14 @@ def difference(after: Profile, before: Profile, give_way: Callable[[], object] =
     rows: _Rows = {}
     _gather(rows, after, add, give_way)
     _gather(rows, before, sub, give_way)
+    return spanned(after, before, _samples(rows, only_changes=True))
+
+
+def spanned(after: Profile, before: Profile, samples: Sequence[Sample]) -> Profile:
+    """Return a profile of the time between two, given the samples of their difference."""
     return replace(
         after,
-        samples=_samples(rows, only_changes=True),
+        samples=samples,
         duration_ns=after.duration_ns or max(after.time_ns - before.time_ns, 0),
         comments=tuple(dict.fromkeys(after.comments + before.comments)),
     )

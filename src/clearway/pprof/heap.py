@@ -6,17 +6,17 @@ from __future__ import annotations
 import atexit
 import os
 import random
-import struct
 from functools import cache
 from typing import NamedTuple
 
 from clearway.clock import Clock, wall
 from clearway.pprof import _sampler
+from clearway.pprof.arithmetic import difference, spanned
 from clearway.pprof.errors import BadParameterError, UnavailableError
 from clearway.pprof.memory import read_memory
-from clearway.pprof.numbered import Numbered
-from clearway.pprof.profile import Frame, Profile, Sample, ValueType
+from clearway.pprof.profile import Profile, ValueType
 from clearway.pprof.recording import Between
+from clearway.pprof.sampled import HeapSamples
 from clearway.pprof.text import render
 
 __all__ = ["PERIOD_BYTES", "Allocs", "Heap", "HeapStatistics", "start", "statistics", "stop"]
@@ -24,14 +24,12 @@ __all__ = ["PERIOD_BYTES", "Allocs", "Heap", "HeapStatistics", "start", "statist
 PERIOD_BYTES = 512 * 1024
 """The mean distance of two samples, in allocated bytes: Go's `runtime.MemProfileRate`."""
 
-_BUCKET = struct.Struct("=IIdddd")
 _TYPES = (
     ValueType("alloc_objects", "count"),
     ValueType("alloc_space", "bytes"),
     ValueType("inuse_objects", "count"),
     ValueType("inuse_space", "bytes"),
 )
-_LOST = (Frame("<lost samples>", "", 0),)
 
 
 class HeapStatistics(NamedTuple):
@@ -118,18 +116,19 @@ class Heap:
         counted = _sampler.heap_statistics()
         if not counted["period"] and not counted["samples"]:
             raise UnavailableError("the heap is not sampled", hint="call clearway.pprof.heap.start() first")
-        samples = _samples(_sampler.heap_buckets())
-        in_use = sum(sample.values[3] for sample in samples)
-        comments = [str(read_memory(in_use, _held_before()))]
-        if counted["lost_samples"]:
-            comments.append(f"{int(counted['lost_samples'])} samples were lost: no memory to keep them")
-            samples.append(Sample(_LOST, (int(counted["lost_samples"]), int(counted["lost_bytes"]), 0, 0)))
-        unlabelled = _sampler.heap_tables.statistics()["labels_overflowed"]
+        # The tables come after what refers to them: they only grow.
+        buckets = _sampler.heap_buckets()
+        tables = _sampler.heap_tables.copy()
+        lost = int(counted["lost_samples"])
+        comments = [str(read_memory(round(counted["live_bytes"]), _held_before()))]
+        if lost:
+            comments.append(f"{lost} samples were lost: no memory to keep them")
+        unlabelled = tables.statistics()["labels_overflowed"]
         if unlabelled:
             comments.append(f"{unlabelled} samples have no labels: there were too many different sets")
         return Profile(
             sample_types=_TYPES,
-            samples=tuple(samples),
+            samples=HeapSamples(buckets, tables, (lost, int(counted["lost_bytes"]))),
             period_type=ValueType("space", "bytes"),
             period=int(counted["period"]),
             time_ns=int(self._clock() * 1e9),
@@ -143,7 +142,7 @@ class Heap:
 
     def begin(self) -> Between:
         """Record what is added from now on."""
-        return Between(self.snapshot)
+        return Between(self.snapshot, _added)
 
     def text(self, profile: Profile, debug: int) -> str:
         """Return `profile` for people."""
@@ -162,20 +161,11 @@ class Allocs(Heap):
         return int(_sampler.heap_statistics()["samples"])
 
 
-def _samples(buckets: bytes) -> list[Sample]:
-    numbered = Numbered(_sampler.heap_tables)
-    return [
-        Sample(
-            numbered.stack(stack),
-            (
-                round(alloc_objects),
-                round(alloc_bytes),
-                max(round(live_objects), 0),
-                max(round(live_bytes), 0),
-            ),
-            numbered.labels(labels),
-        )
-        for stack, labels, alloc_objects, alloc_bytes, live_objects, live_bytes in _BUCKET.iter_unpack(
-            buckets
-        )
-    ]
+def _added(after: Profile, before: Profile) -> Profile:
+    """Return the difference, by the sampler's own numbers where both have the same."""
+    now, then = after.samples, before.samples
+    if isinstance(now, HeapSamples) and isinstance(then, HeapSamples):
+        added = now.since(then)
+        if added is not None:
+            return spanned(after, before, added)
+    return difference(after, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,7 +57,8 @@ class Profile:
 
     Attributes:
         sample_types: What the numbers of each sample count, in their order.
-        samples: Two of one stack and labels are allowed; readers add them up.
+        samples: Two of one stack and labels are allowed; readers add them up. A heap's are made anew each
+            time that they are read (`for sample in profile.samples`): many at once would be a pause.
         period_type, period: Mean distance of two samples, for instance 524,288 bytes.
         time_ns: When it was taken, since the epoch.
         duration_ns: What time it covers; 0 for a moment.
@@ -65,7 +67,7 @@ class Profile:
     """
 
     sample_types: tuple[ValueType, ...]
-    samples: tuple[Sample, ...]
+    samples: Sequence[Sample]
     period_type: ValueType
     period: int
     time_ns: int

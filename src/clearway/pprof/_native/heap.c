@@ -126,6 +126,7 @@ static bool record(void *address, size_t size, int domain, double weight)
     bucket->alloc_bytes += weight * (double)size;
     bucket->live_objects += weight;
     bucket->live_bytes += weight * (double)size;
+    counted.live_bytes += weight * (double)size;
     return true;
 }
 
@@ -179,6 +180,7 @@ void cw_heap__freed(const cw_sample *sample)
         cw_bucket *bucket = (cw_bucket *)buckets.base + sample->bucket;
         bucket->live_objects -= sample->weight;
         bucket->live_bytes -= sample->weight * (double)sample->size;
+        counted.live_bytes -= sample->weight * (double)sample->size;
     }
     cw_lock__release(&cw_heap_tables.lock);
 }

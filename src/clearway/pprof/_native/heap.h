@@ -34,6 +34,7 @@ typedef struct {
     uint64_t lost_samples; /* there was no memory of our own for them */
     double lost_bytes;
     uint64_t live_samples;
+    double live_bytes; /* estimated */
     uint64_t buckets;
     uint64_t memory; /* bytes of ours, the tables of symbols left out */
 } cw_heap_statistics;

@@ -29,10 +29,10 @@ static PyObject *heap_stop(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args
 static PyObject *heap_statistics(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
 {
     cw_heap_statistics now = cw_heap__statistics();
-    return Py_BuildValue("{s:K,s:K,s:K,s:d,s:K,s:K,s:K}", "period", (unsigned long long)now.period, "samples",
+    return Py_BuildValue("{s:K,s:K,s:K,s:d,s:K,s:d,s:K,s:K}", "period", (unsigned long long)now.period, "samples",
                          (unsigned long long)now.samples, "lost_samples", (unsigned long long)now.lost_samples,
-                         "lost_bytes", now.lost_bytes, "live_samples", (unsigned long long)now.live_samples, "buckets",
-                         (unsigned long long)now.buckets, "memory", (unsigned long long)now.memory);
+                         "lost_bytes", now.lost_bytes, "live_samples", (unsigned long long)now.live_samples, "live_bytes",
+                         now.live_bytes, "buckets", (unsigned long long)now.buckets, "memory", (unsigned long long)now.memory);
 }
 
 /* Hand a copy over as bytes, for `struct` to read, and free it. */
@@ -46,7 +46,10 @@ static PyObject *as_bytes(void *copy, size_t size)
 static PyObject *heap_buckets(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
 {
     size_t count;
-    cw_bucket *copy = cw_heap__buckets(&count);
+    cw_bucket *copy;
+    Py_BEGIN_ALLOW_THREADS
+    copy = cw_heap__buckets(&count);
+    Py_END_ALLOW_THREADS
     return as_bytes(copy, count * sizeof(cw_bucket));
 }
 

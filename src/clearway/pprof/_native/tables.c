@@ -1,5 +1,7 @@
 /* The readers take the lock with all signals blocked: a handler on the same thread may want it too. They copy
- * under the lock and make Python objects outside of it, because Python's allocator may want it as well. */
+ * under the lock and make Python objects outside of it, because Python's allocator may want it as well.
+ *
+ * A copy belongs to its reader alone and never changes, so it is read without the lock. */
 #include "tables.h"
 
 #include <signal.h>
@@ -17,19 +19,24 @@ void cw_tables__reset(cw_tables *tables)
 typedef struct {
     PyObject_HEAD
     cw_tables *tables;
+    bool is_copy;
 } reader;
 
-static void enter(cw_tables *tables, sigset_t *before)
+static void enter(const reader *self, sigset_t *before)
 {
+    if (self->is_copy)
+        return;
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, before);
-    cw_lock__take(&tables->lock);
+    cw_lock__take(&self->tables->lock);
 }
 
-static void leave(cw_tables *tables, const sigset_t *before)
+static void leave(const reader *self, const sigset_t *before)
 {
-    cw_lock__release(&tables->lock);
+    if (self->is_copy)
+        return;
+    cw_lock__release(&self->tables->lock);
     pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
@@ -46,14 +53,14 @@ static PyObject *reader_stack(reader *self, PyObject *number)
         return NULL;
     uint32_t copy[CW_DEPTH];
     sigset_t before;
-    enter(self->tables, &before);
+    enter(self, &before);
     cw_stacks *stacks = &self->tables->stacks;
     const cw_stack *stack = (const cw_stack *)stacks->stacks.base + id;
     bool known = id < stacks->stacks.used / sizeof *stack;
     uint32_t depth = known ? stack->depth : 0;
     if (known)
         memcpy(copy, (const uint32_t *)stacks->locations.base + stack->at, depth * sizeof(uint32_t));
-    leave(self->tables, &before);
+    leave(self, &before);
     if (!known)
         return unknown("stack");
     PyObject *locations = PyTuple_New(depth);
@@ -76,7 +83,7 @@ static PyObject *reader_location(reader *self, PyObject *number)
     cw_location location = {0, 0};
     cw_function function = {0, 0, 0, 0};
     sigset_t before;
-    enter(self->tables, &before);
+    enter(self, &before);
     cw_symbols *symbols = &self->tables->symbols;
     bool known = id < symbols->locations.used / sizeof location;
     if (known) {
@@ -86,7 +93,7 @@ static PyObject *reader_location(reader *self, PyObject *number)
         memcpy(name, text, function.name_size);
         memcpy(file, text + function.name_size + 1, function.file_size);
     }
-    leave(self->tables, &before);
+    leave(self, &before);
     if (!known)
         return unknown("location");
     return Py_BuildValue("(NNii)", PyUnicode_DecodeUTF8(name, function.name_size, "replace"),
@@ -112,7 +119,7 @@ static PyObject *reader_labels(reader *self, PyObject *number)
     if (id == (unsigned long)-1 && PyErr_Occurred())
         return NULL;
     sigset_t before;
-    enter(self->tables, &before);
+    enter(self, &before);
     cw_label_sets *sets = &self->tables->labels;
     const cw_label_set *set = (const cw_label_set *)sets->sets.base + id;
     bool known = id < sets->sets.used / sizeof *set;
@@ -120,7 +127,7 @@ static PyObject *reader_labels(reader *self, PyObject *number)
     char *copy = malloc(size + 1);
     if (copy && known)
         memcpy(copy, sets->text.base + set->at, size);
-    leave(self->tables, &before);
+    leave(self, &before);
     PyObject *list = NULL;
     if (copy == NULL)
         PyErr_NoMemory();
@@ -130,30 +137,86 @@ static PyObject *reader_labels(reader *self, PyObject *number)
     return list;
 }
 
+static bool copied(cw_arena *into, const cw_arena *from)
+{
+    if (from->used == 0)
+        return true;
+    void *taken = cw_arena__take(into, from->used, SIZE_MAX);
+    if (taken != NULL)
+        memcpy(taken, from->base, from->used);
+    return taken != NULL;
+}
+
+static bool copied_all(cw_tables *into, const cw_tables *from)
+{
+    return copied(&into->symbols.text, &from->symbols.text) &&
+           copied(&into->symbols.functions, &from->symbols.functions) &&
+           copied(&into->symbols.locations, &from->symbols.locations) &&
+           copied(&into->stacks.locations, &from->stacks.locations) &&
+           copied(&into->stacks.stacks, &from->stacks.stacks) && copied(&into->labels.text, &from->labels.text) &&
+           copied(&into->labels.sets, &from->labels.sets);
+}
+
+static PyObject *reader_copy(reader *self, PyObject *Py_UNUSED(ignored))
+{
+    reader *copy = (reader *)cw_tables__reader(NULL);
+    cw_tables *tables = copy ? calloc(1, sizeof *tables) : NULL;
+    if (tables == NULL) {
+        Py_XDECREF(copy);
+        return PyErr_NoMemory();
+    }
+    copy->tables = tables;
+    copy->is_copy = true;
+    bool whole;
+    sigset_t before;
+    Py_BEGIN_ALLOW_THREADS /* megabytes, where there are many stacks */
+    enter(self, &before);
+    whole = copied_all(tables, self->tables);
+    leave(self, &before);
+    Py_END_ALLOW_THREADS
+    if (whole)
+        return (PyObject *)copy;
+    Py_DECREF(copy);
+    return PyErr_NoMemory();
+}
+
+static void reader_dealloc(reader *self)
+{
+    if (self->is_copy) {
+        cw_tables__reset(self->tables);
+        free(self->tables);
+    }
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
 static PyObject *reader_statistics(reader *self, PyObject *Py_UNUSED(ignored))
 {
     sigset_t before;
-    enter(self->tables, &before);
-    const cw_tables tables = {.symbols = {.functions = self->tables->symbols.functions,
-                                          .locations = self->tables->symbols.locations,
-                                          .text = self->tables->symbols.text},
-                              .stacks = self->tables->stacks,
-                              .labels = self->tables->labels};
-    leave(self->tables, &before);
-    size_t bytes = tables.symbols.text.room + tables.symbols.functions.room + tables.symbols.locations.room +
-                   tables.stacks.locations.room + tables.stacks.stacks.room + tables.labels.text.room;
-    return Py_BuildValue("{s:n,s:n,s:n,s:n,s:n,s:K}", "functions",
-                         (Py_ssize_t)(tables.symbols.functions.used / sizeof(cw_function)), "locations",
-                         (Py_ssize_t)(tables.symbols.locations.used / sizeof(cw_location)), "stacks",
-                         (Py_ssize_t)(tables.stacks.stacks.used / sizeof(cw_stack)), "label_sets",
-                         (Py_ssize_t)(tables.labels.sets.used / sizeof(cw_label_set)), "bytes", (Py_ssize_t)bytes,
-                         "labels_overflowed", (unsigned long long)tables.labels.overflowed);
+    enter(self, &before);
+    const cw_symbols *symbols = &self->tables->symbols;
+    const cw_stacks *stacks = &self->tables->stacks;
+    const cw_label_sets *labels = &self->tables->labels;
+    size_t bytes = sizeof *self->tables + symbols->text.room + symbols->functions.room + symbols->locations.room +
+                   stacks->locations.room + stacks->stacks.room + labels->text.room + labels->sets.room;
+    size_t slots = (size_t)symbols->by_function.size + symbols->by_location.size + stacks->by_content.size +
+                   labels->by_text.size;
+    size_t functions = symbols->functions.used / sizeof(cw_function);
+    size_t locations = symbols->locations.used / sizeof(cw_location);
+    size_t kept = stacks->stacks.used / sizeof(cw_stack);
+    size_t sets = labels->sets.used / sizeof(cw_label_set);
+    uint64_t overflowed = labels->overflowed;
+    leave(self, &before);
+    return Py_BuildValue("{s:n,s:n,s:n,s:n,s:n,s:K}", "functions", (Py_ssize_t)functions, "locations",
+                         (Py_ssize_t)locations, "stacks", (Py_ssize_t)kept, "label_sets", (Py_ssize_t)sets, "bytes",
+                         (Py_ssize_t)(bytes + slots * sizeof(uint64_t)), "labels_overflowed",
+                         (unsigned long long)overflowed);
 }
 
 static PyMethodDef reader_methods[] = {
     {"stack", (PyCFunction)reader_stack, METH_O, "Return the numbers of a stack's locations, leaf first."},
     {"location", (PyCFunction)reader_location, METH_O, "Return function, file, line and the function's first line."},
     {"labels", (PyCFunction)reader_labels, METH_O, "Return keys and values in turn."},
+    {"copy", (PyCFunction)reader_copy, METH_NOARGS, "Return tables of this moment, which no longer change."},
     {"statistics", (PyCFunction)reader_statistics, METH_NOARGS, "Return what the tables hold."},
     {NULL},
 };
@@ -162,6 +225,7 @@ PyTypeObject cw_tables_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "clearway.pprof._sampler.Tables",
     .tp_doc = "What samples refer to by number.",
     .tp_basicsize = sizeof(reader),
+    .tp_dealloc = (destructor)reader_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_methods = reader_methods,
 };
@@ -169,7 +233,9 @@ PyTypeObject cw_tables_type = {
 PyObject *cw_tables__reader(cw_tables *tables)
 {
     reader *made = PyObject_New(reader, &cw_tables_type);
-    if (made != NULL)
+    if (made != NULL) {
         made->tables = tables;
+        made->is_copy = false;
+    }
     return (PyObject *)made;
 }
