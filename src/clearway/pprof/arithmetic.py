@@ -30,7 +30,7 @@ def difference(after: Profile, before: Profile, give_way: Callable[[], object] =
         load()
         grown = difference(heap.snapshot(), before)
 
-    The time it covers is the one between them, or for recordings that of `after`.
+    The time it covers is the one between them, or for recordings that of `after`, whose comments it keeps.
 
     Options:
         give_way: Called after each half millisecond of work or so; one that sleeps lets other threads run.
@@ -50,7 +50,6 @@ def spanned(after: Profile, before: Profile, samples: Sequence[Sample]) -> Profi
         after,
         samples=samples,
         duration_ns=after.duration_ns or max(after.time_ns - before.time_ns, 0),
-        comments=tuple(dict.fromkeys(after.comments + before.comments)),
     )
 
 
