@@ -10,7 +10,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-__all__ = ["SIZE", "Flood", "Taker", "listening", "peak_kb", "read_head", "resident_kb", "wait_until_still"]
+__all__ = [
+    "PATIENCE_S",
+    "SIZE",
+    "Flood",
+    "Taker",
+    "listening",
+    "peak_kb",
+    "read_head",
+    "resident_kb",
+    "wait_until_still",
+]
 
 SIZE = 200 * 1024 * 1024
 _PIECE = bytes(range(256)) * 1024

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
 from tests.integration.flood import (
+    PATIENCE_S,
     SIZE,
     Flood,
     Taker,
@@ -35,13 +37,14 @@ def config(folder: Path, port: int) -> Path:
 
 
 def test_a_slow_client_holds_back_a_large_response(tmp_path: Path) -> None:
-    floods = []
+    begun: SimpleQueue[Flood] = SimpleQueue()
 
     def serve(connection: socket.socket) -> None:
         read_head(connection)
         connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % SIZE)
-        floods.append(Flood(connection))
-        floods[0].finish()
+        flood = Flood(connection)
+        begun.put(flood)
+        flood.finish()
 
     with listening(serve) as port, program(config(tmp_path, port)) as running:
         pid = running.process.pid
@@ -50,7 +53,8 @@ def test_a_slow_client_holds_back_a_large_response(tmp_path: Path) -> None:
             client.sendall(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
             assert b" 200 " in read_head(client)
             taker = Taker(client).take(1_000_000)
-            held = wait_until_still(lambda: floods[0].sent)
+            flood = begun.get(timeout=PATIENCE_S)  # which may come after its first bytes
+            held = wait_until_still(lambda: flood.sent)
             taker.take(SIZE - 1_000_000)
 
         assert held < SIZE // 4  # the rest is in the kernel's buffers
