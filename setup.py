@@ -23,5 +23,6 @@ setup(
         extension("clearway.http._messages", "src/clearway/http/_native"),
         extension("clearway.plug._values", "src/clearway/plug/_native"),
         extension("clearway.pprof._sampler", "src/clearway/pprof/_native"),
+        extension("clearway.sched._nesting", "src/clearway/sched/_native"),
     ]
 )

@@ -7,9 +7,9 @@ the clock and a Python frame costs more than the reading.
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import monotonic, time
+from time import monotonic, monotonic_ns, thread_time_ns, time
 
-__all__ = ["Clock", "monotonic", "wall"]
+__all__ = ["Clock", "monotonic", "monotonic_ns", "thread_time_ns", "wall"]
 
 Clock = Callable[[], float]
 """A function of no arguments that returns seconds."""

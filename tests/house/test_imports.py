@@ -27,6 +27,7 @@ LAYERS = (
 THIRD_PARTY = {
     "clearway.plug.jose": {"cryptography"},
     "clearway.plug.plugs": {"argon2", "bcrypt"},
+    "clearway.sched": {"greenlet"},
     "clearway.http": {"httptools", "uvloop"},
     "clearway.gateway": {"pydantic", "pydantic_core", "uvloop"},
     "clearway.cli": {"click", "rich"},

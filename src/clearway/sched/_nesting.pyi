@@ -1,0 +1,3 @@
+from types import FrameType
+
+def entered_from_c(frame: FrameType, /) -> bool: ...
