@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["CLEARWAY", "environment", "ran", "running", "script"]
+__all__ = ["CLEARWAY", "FORKING", "environment", "ran", "running", "script"]
 
 CLEARWAY = [sys.executable, "-m", "clearway"]
+# Since 3.12, Python warns of forks where there are threads.
+FORKING = [sys.executable, "-W", "ignore::DeprecationWarning"]
 
 
 def environment(**more: str) -> dict[str, str]:

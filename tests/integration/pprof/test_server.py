@@ -179,3 +179,12 @@ def test_a_socket_serves_and_is_gone_when_it_stops(tmp_path: Path) -> None:
     assert bench.address == f"unix:{tmp_path}/{os.getpid()}.sock"
     assert f"clearway pprof top {bench.address}:/debug/pprof/heap".encode() in got.body
     assert os.listdir(tmp_path) == []
+
+
+def test_it_may_be_stopped_before_its_thread_has_run() -> None:
+    fds = open_fds()
+
+    for _ in range(200):
+        Bench().server.stop()
+
+    until(lambda: open_fds() <= fds, "the last descriptor's end")

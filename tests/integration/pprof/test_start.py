@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.integration.pprof.processes import ran, script
+from tests.integration.pprof.processes import FORKING, ran, script
 
 BEANS = """
 import os, sys, threading, time
@@ -37,7 +37,7 @@ with pprof.start("127.0.0.1:0", heap_period=0) as server:
 
 
 def test_a_forked_child_starts_clean(tmp_path: Path) -> None:
-    done = ran(sys.executable, program(tmp_path, """
+    done = ran(*FORKING, program(tmp_path, """
 server = pprof.start("127.0.0.1:0", heap_period=0)
 waiting = connect(server.address)
 waiting.sendall(request(SPILLING, host="localhost"))

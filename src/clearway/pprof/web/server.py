@@ -86,13 +86,17 @@ class PprofServer:
         self._lock = Lock()
         self.is_stopped = False
         bound.listener.setblocking(False)
-        start_new_thread(self._accept, ())
+        # Registered here: it may be stopped before the thread has run at all.
+        waiting = poll()
+        waiting.register(bound.listener, POLLIN)
+        waiting.register(self._ending, POLLIN)
+        start_new_thread(self._accept, (waiting,))
 
     # The thread that accepts
 
-    def _accept(self) -> None:
+    def _accept(self, waiting: poll) -> None:
         try:
-            self._accept_all()
+            self._accept_all(waiting)
         finally:
             self._thread_ends()
 
@@ -102,10 +106,7 @@ class PprofServer:
             if not self._waiting:
                 os.close(self._ending)
 
-    def _accept_all(self) -> None:
-        waiting = poll()
-        waiting.register(self._bound.listener, POLLIN)
-        waiting.register(self._ending, POLLIN)
+    def _accept_all(self, waiting: poll) -> None:
         while True:
             ready = waiting.poll()
             if self.is_stopped or any(fd == self._ending for fd, _ in ready):
