@@ -25,8 +25,22 @@ DEFAULT = "127.0.0.1:6060"
     metavar="ADDR",
     help="Where each process serves its profiles; also from CLEARWAY_PPROF.",
 )
+@click.option(
+    "--blackbox",
+    envvar="CLEARWAY_BLACKBOX",
+    metavar="FOLDER",
+    help="Write heap and tasks here before the memory is full; also from CLEARWAY_BLACKBOX.",
+)
+@click.option(
+    "--blackbox-at",
+    envvar="CLEARWAY_BLACKBOX_AT",
+    default="80%",
+    show_default=True,
+    metavar="MARK",
+    help="A share of the memory limit, or a size such as 512MiB; also from CLEARWAY_BLACKBOX_AT.",
+)
 @click.argument("command", nargs=-1, required=True, metavar="[--] COMMAND...", type=click.UNPROCESSED)
-def exec_(address: str, command: tuple[str, ...]) -> None:
+def exec_(address: str, blackbox: str | None, blackbox_at: str, command: tuple[str, ...]) -> None:
     """Run COMMAND, in which every Python process serves its profiles.
 
     \b
@@ -41,11 +55,15 @@ def exec_(address: str, command: tuple[str, ...]) -> None:
     environment of its own, is not seen.
     """
     from clearway.pprof import inherited
+    from clearway.pprof.black_box.mark import parse_mark
     from clearway.pprof.web.listening import check_place, parse_place
 
     environ = dict(os.environ)
     check_place(parse_place(address), is_guarded=bool({"user", "token"} & inherited.options(environ).keys()))
     environ[inherited.ADDRESS] = address
+    if blackbox is not None:
+        parse_mark(blackbox_at)
+        environ[inherited.BLACKBOX], environ[inherited.BLACKBOX_AT] = os.path.abspath(blackbox), blackbox_at
     inherited.put_bootstrap(environ)
     try:
         os.execvpe(command[0], command, environ)  # noqa: S606  # the user's own command

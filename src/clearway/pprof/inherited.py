@@ -14,12 +14,25 @@ from typing import Any
 
 from clearway.pprof.errors import BadParameterError
 
-__all__ = ["ADDRESS", "BOOTSTRAP", "HEAP_PERIOD", "TOKEN", "USER", "begin", "options", "put_bootstrap"]
+__all__ = [
+    "ADDRESS",
+    "BLACKBOX",
+    "BLACKBOX_AT",
+    "BOOTSTRAP",
+    "HEAP_PERIOD",
+    "TOKEN",
+    "USER",
+    "begin",
+    "options",
+    "put_bootstrap",
+]
 
 ADDRESS = "CLEARWAY_PPROF"
 TOKEN = "CLEARWAY_PPROF_TOKEN"  # noqa: S105  # the name of the variable
 USER = "CLEARWAY_PPROF_USER"  # NAME:PASSWORD
 HEAP_PERIOD = "CLEARWAY_PPROF_HEAP_PERIOD"
+BLACKBOX = "CLEARWAY_BLACKBOX"
+BLACKBOX_AT = "CLEARWAY_BLACKBOX_AT"
 BOOTSTRAP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bootstrap")
 
 # A process of Python's own that outlives nobody and runs nothing of the program.
@@ -28,9 +41,26 @@ _NOT_WORTH_IT = "from multiprocessing.resource_tracker import main"
 
 def begin(environ: Mapping[str, str] = os.environ) -> None:
     """Serve profiles where the environment asks for it, and never fail."""
-    address = environ.get(ADDRESS)
-    if not address or any(each.startswith(_NOT_WORTH_IT) for each in sys.orig_argv):
+    if any(each.startswith(_NOT_WORTH_IT) for each in sys.orig_argv):
         return
+    if environ.get(ADDRESS):
+        _serve(environ[ADDRESS], environ)
+    if environ.get(BLACKBOX):
+        _record(environ[BLACKBOX], environ)
+
+
+def _record(directory: str, environ: Mapping[str, str]) -> None:
+    from clearway.errors import ClearwayError
+    from clearway.pprof.recorder import blackbox
+    from clearway.pprof.web.talk import say
+
+    try:
+        blackbox(directory, environ.get(BLACKBOX_AT, "80%"), in_children=True)
+    except (ClearwayError, OSError, ValueError) as error:
+        say(f"process {os.getpid()} has no black box: {error}")
+
+
+def _serve(address: str, environ: Mapping[str, str]) -> None:
     from clearway.errors import ClearwayError
     from clearway.pprof.serving import NEXT_PORTS, start
     from clearway.pprof.web.listening import parse_place

@@ -12,7 +12,7 @@ import pytest
 
 from clearway.pprof.proto import decode
 from tests.integration.pprof.client import PATIENCE_S, until
-from tests.integration.pprof.processes import FORKING, environment, ran, script
+from tests.integration.pprof.processes import CLEARWAY, FORKING, environment, ran, running, script
 
 pytestmark = pytest.mark.slow
 
@@ -147,3 +147,29 @@ print("runs on")
 """))  # fmt: skip
 
     assert (done.returncode, done.stdout) == (0, "runs on\n"), done.stderr
+
+
+def test_a_worker_that_nobody_edited_writes_before_it_is_killed(tmp_path: Path) -> None:
+    path = script(tmp_path, LEAK + """
+if (pid := os.fork()) == 0:
+    run(0.0005)
+print(pid, flush=True)
+os.waitpid(pid, 0)
+""")  # fmt: skip
+    options = (
+        "--pprof",
+        f"unix:{tmp_path}/p/",
+        "--blackbox",
+        str(tmp_path / "box"),
+        "--blackbox-at",
+        "200MiB",
+    )
+
+    with running(*CLEARWAY, "exec", *options, "--", *FORKING, path) as process:
+        assert process.stdout is not None
+        worker = int(process.stdout.readline())
+        until(lambda: folders(tmp_path / "box"), "the writing")
+        os.kill(worker, signal.SIGKILL)
+
+    assert folders(tmp_path / "box")[0].parent.name.endswith(f"-{worker}")
+    assert_names_the_culprit(folders(tmp_path / "box")[0])

@@ -63,6 +63,7 @@ class BlackBox:
 
     Attributes:
         folder: Where this process writes.
+        is_stopped: Whether it records no more.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class BlackBox:
         ring: int,
         ring_s: float,
         reserve_bytes: int,
+        settle_s: float = 0.0,
     ) -> None:
         from clearway.pprof.proto import encode
 
@@ -86,29 +88,45 @@ class BlackBox:
         self._reserve: mmap.mmap | None = None
         self._clock: Clock = monotonic
         self._written = self._failed = 0
-        self._is_stopped = False
+        self.is_stopped = False
         self._reading = gauge.read()
         self._pid = os.getpid()
         self._stopping = allocate_lock()
         self._stopping.acquire()  # held for as long as it runs: waiting for it is waiting to be stopped
         self._ended = allocate_lock()
         self._ended.acquire()
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        self._keep_reserve()
-        self._turn_ring()  # also the rehearsal: all that the writing needs is loaded now
-        self._make("tasks", [])
+        self._settle_s = settle_s
+        if not settle_s:
+            self._begin()
         start_new_thread(self._run, ())
+
+    def _begin(self) -> None:
+        """Make room on the disk and in memory, and rehearse: all that the writing needs is loaded then."""
+        os.makedirs(self.folder, mode=0o700, exist_ok=True)
+        self._keep_reserve()
+        self._turn_ring()
+        self._make("tasks", [])
 
     # The thread
 
     def _run(self) -> None:
+        if not self._settle_s or not self._stopping.acquire(timeout=self._settle_s):
+            self._watch()
+        self._ended.release()
+
+    def _watch(self) -> None:
+        try:
+            if self._settle_s:
+                self._begin()
+        except (OSError, MemoryError) as error:
+            log.warning("there is no black box: %s", error)
+            return
         while not self._stopping.acquire(timeout=self._mark.wait_s(self._reading.share)):
             try:
                 self._look()
             except (OSError, MemoryError) as error:
                 self._failed += 1
                 log.warning("the black box could not write: %s", error)
-        self._ended.release()
 
     def _look(self) -> None:
         self._reading = self._gauge.read()
@@ -196,9 +214,9 @@ class BlackBox:
 
     def stop(self) -> None:
         """Record no more; the files of a process that never came near its limit are removed."""
-        if os.getpid() != self._pid or self._is_stopped:
+        if os.getpid() != self._pid or self.is_stopped:
             return
-        self._is_stopped = True
+        self.is_stopped = True
         self._stopping.release()
         self._ended.acquire()
         atexit.unregister(self.stop)

@@ -54,7 +54,7 @@ def begin() -> None:
 try:
     run_the_other()
 finally:
-    if os.environ.get("CLEARWAY_PPROF"):
+    if os.environ.get("CLEARWAY_PPROF") or os.environ.get("CLEARWAY_BLACKBOX"):
         try:
             begin()
         except Exception as error:  # noqa: BLE001  # the program must not notice

@@ -9,6 +9,7 @@ from select import select
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from clearway.clock import Clock, monotonic
 from clearway.pprof.collector import Collector
 from clearway.pprof.errors import BadParameterError
 from clearway.pprof.profile import Profile
@@ -22,6 +23,7 @@ __all__ = ["PREFIX", "Pages", "Request", "base_at"]
 PREFIX = "/debug/pprof"
 # Pyroscope and Parca fetch about six profiles of a process at once, each over some seconds; and one person.
 MOST_COLLECTIONS = 16
+TURN_S, REST_S = 0.002, 0.0002  # a rest need only be long enough for another thread to wake up
 _NEAR = {"/": f"{PREFIX}/", PREFIX: "pprof/"}  # the second is relative: it holds below any mount
 _HOST = re.compile(r"[A-Za-z0-9.\[\]:_-]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]+")  # a name that may stand in a header
@@ -53,12 +55,29 @@ def base_at(host: str, otherwise: str, scheme: str = "http") -> str:
 def _encode(profile: Profile) -> bytes:
     from clearway.pprof.proto import encode
 
-    return encode(profile, give_way=_let_others_run)
+    return encode(profile, give_way=Turns().give_way)
 
 
-def _let_others_run() -> None:
-    """Sleep for so long that a thread that waits for the GIL gets it."""
-    select((), (), (), 0.0002)
+def _rest() -> None:
+    select((), (), (), REST_S)
+
+
+class Turns:
+    """Lets the service run while a profile is encoded, which holds the GIL.
+
+    Whoever gives the GIL up to a busy thread has it back after a switch interval, 5 ms; so this one keeps it
+    for 2 ms at a time: a profile takes a few times as long, and the service stands still for 2 ms at most.
+    """
+
+    def __init__(self, clock: Clock = monotonic, rest: Callable[[], object] = _rest) -> None:
+        self._clock, self._rest = clock, rest
+        self._since = clock()
+
+    def give_way(self) -> None:
+        """Let others run, if it is their turn."""
+        if self._clock() - self._since >= TURN_S:
+            self._rest()
+            self._since = self._clock()
 
 
 class Pages:

@@ -9,6 +9,8 @@ import pytest
 
 from clearway.pprof import UnavailableError
 from clearway.pprof.web import Answer, Collection, Pages, Request
+from clearway.pprof.web.pages import Turns
+from clearway.testing import MockClock
 from tests.unit.pprof.web.collectors import Beans, pages_of
 
 TEXT = "text/plain; charset=utf-8"
@@ -226,3 +228,14 @@ def test_nothing_is_collected_while_the_interpreter_ends(
     answer = ask(pages, "/debug/pprof/heap")
 
     assert (answer.status, answer.body) == (503, b"the process is ending\n")
+
+
+def test_the_service_runs_between_turns_of_two_milliseconds() -> None:
+    clock, rests = MockClock(), list[float]()
+    turns = Turns(clock, lambda: rests.append(clock()))
+
+    for _ in range(10):
+        clock.advance(0.0007)
+        turns.give_way()
+
+    assert rests == pytest.approx([0.0021, 0.0042, 0.0063])
