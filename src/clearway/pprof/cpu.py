@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import atexit
 import errno
 import struct
 import threading
@@ -52,8 +51,6 @@ class Cpu:
             raise BadParameterError(f"a rate is 1 to 1,000 samples a second, not {hz}")
         self.hz = hz
         self._clock = clock
-        self._running: Clocked | None = None
-        self._lock = threading.Lock()
 
     def snapshot(self) -> Profile:
         """Raise `BadParameterError`: time is recorded, it has no snapshot."""
@@ -63,13 +60,7 @@ class Cpu:
 
     def begin(self) -> Clocked:
         """Start recording; raise `ProfileInUseError` while somebody else records it."""
-        with self._lock:
-            if self._running is not None and self._running.is_running:
-                raise ProfileInUseError(
-                    f"{self.name} is being recorded already, and only one recording can run"
-                )
-            self._running = Clocked(self, self._clock_number, self._clock)
-            return self._running
+        return Clocked(self, self._clock_number, self._clock)
 
     def text(self, profile: Profile, debug: int) -> str:
         """Return `profile` for people."""
@@ -98,27 +89,30 @@ class Clocked:
         self._clock = clock
         self._began = clock()
         self._threads = _thread_names()
-        self._ended = False
         _sampler.resolve_awaiters_with(who_awaits)
         try:
-            _sampler.clock_start(number, kind.hz)
+            self._recording = _sampler.clock_start(number, kind.hz)
+        except BlockingIOError as error:
+            raise ProfileInUseError(
+                f"{kind.name} is being recorded already, and only one recording can run"
+            ) from error
         except OSError as error:
-            self._ended = True
             if error.errno != errno.EBUSY:
                 raise UnavailableError(f"threads cannot be sampled here: {error.strerror}") from error
             raise UnavailableError(
                 "something else in this process handles SIGPROF", hint="stop the other profiler first"
             ) from error
-        atexit.register(self.cancel)
+        except RuntimeError as error:
+            raise UnavailableError(f"threads cannot be sampled: {error}") from error
 
     @property
     def is_running(self) -> bool:
         """Tell whether it records; it does not in the child of a fork."""
-        return not self._ended and _sampler.clock_is_recording(self._number)
+        return _sampler.clock_recording(self._number) == self._recording
 
     def end(self) -> Profile:
         """Stop, and return where time went."""
-        buckets, lost = self._stop()
+        buckets, lost, unwatched = self._stop()
         now = self._clock()
         samples = _samples(buckets, self._threads | _thread_names())
         if lost:
@@ -131,19 +125,25 @@ class Clocked:
             time_ns=int(self._began * 1e9),
             duration_ns=int((now - self._began) * 1e9),
             default_sample_type=self._kind.value_type.type,
-            comments=(f"{lost} samples were lost: no memory to keep them",) if lost else (),
+            comments=_missing(lost, unwatched),
         )
 
     def cancel(self) -> None:
         """Stop, and forget what was recorded."""
         self._stop()
 
-    def _stop(self) -> tuple[bytes, int]:
-        if self._ended:
-            return b"", 0
-        self._ended = True
-        atexit.unregister(self.cancel)
-        return _sampler.clock_stop(self._number)
+    def _stop(self) -> tuple[bytes, int, int]:
+        return _sampler.clock_stop(self._number, self._recording)
+
+
+def _missing(lost: int, unwatched: int) -> tuple[str, ...]:
+    """Say what a recording does not hold."""
+    comments = []
+    if lost:
+        comments.append(f"{lost} samples were lost: no memory to keep them")
+    if unwatched:
+        comments.append(f"{unwatched} threads were not sampled: too many, or no timers for them")
+    return tuple(comments)
 
 
 def _thread_names() -> dict[int, str]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import random
 from functools import cache
@@ -64,14 +63,15 @@ def start(period_bytes: int = PERIOD_BYTES, *, seed: int | None = None) -> None:
 
     Blocks that were allocated before are not seen, nor is what bypasses Python's allocators: the data of
     NumPy arrays, of Arrow, of OpenSSL. The profile's comments say how much that may be (`native`).
-    Raises `BadParameterError` for a period below 1.
+    Raises `BadParameterError` for a period below 1, `UnavailableError` while the interpreter shuts down.
     """
     if not 1 <= period_bytes <= 1 << 40:
         raise BadParameterError(f"a sampling period is 1 byte to 1 TiB, not {period_bytes}")
     _held_before()
-    _sampler.heap_start(period_bytes, random.getrandbits(64) if seed is None else seed)
-    atexit.unregister(stop)
-    atexit.register(stop)  # what the interpreter tears down is nobody's leak
+    try:
+        _sampler.heap_start(period_bytes, random.getrandbits(64) if seed is None else seed)
+    except RuntimeError as error:
+        raise UnavailableError(f"the heap is not sampled: {error}") from error
 
 
 @cache
@@ -121,6 +121,11 @@ class Heap:
         tables = _sampler.heap_tables.copy()
         lost = int(counted["lost_samples"])
         comments = [str(read_memory(round(counted["live_bytes"]), _held_before()))]
+        if not counted["in_place"]:
+            comments.append(
+                "nothing is seen since something took the sampler's hooks off, as tracemalloc.stop() does: "
+                "clearway.pprof.heap.start() begins anew"
+            )
         if lost:
             comments.append(f"{lost} samples were lost: no memory to keep them")
         unlabelled = tables.statistics()["labels_overflowed"]

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "threads.h"
+#include "peek.h"
 #include "times.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 cw_tables cw_cpu_tables;
 
 static cw_times times[CW_CLOCKS]; /* under the lock of cw_cpu_tables, like `pending` */
-static volatile int recording[CW_CLOCKS];
+static volatile uint32_t recording[CW_CLOCKS]; /* its number, 0 without; written with the lock */
 
 /* A sample of the main thread that waits to hear who awaits its task. */
 static struct {
@@ -68,6 +69,34 @@ static void settle(int clock, const uint32_t *more, uint32_t length)
     pending[clock].waits = false;
 }
 
+/* A thread's part in a recording */
+
+uint32_t cw_cpu__recording(int clock)
+{
+    return recording[clock];
+}
+
+bool cw_cpu__join(cw_thread *thread, int clock, bool was_there)
+{
+    cw_lock__take(&cw_cpu_tables.lock); /* the watcher blocks all signals */
+    bool joins = recording[clock] != 0 && thread->of[clock] != recording[clock];
+    if (joins && clock == CW_CPU) {
+        thread->cpu_ns = was_there ? cw_now_ns(cw_cpu_clock(thread->id)) : 0;
+    } else if (joins) {
+        thread->wall_at_ns = cw_now_ns(CLOCK_MONOTONIC);
+        thread->wall_bucket = CW_NONE;
+    }
+    if (joins)
+        thread->of[clock] = recording[clock];
+    cw_lock__release(&cw_cpu_tables.lock);
+    return joins;
+}
+
+static bool takes_part(const cw_thread *thread, int clock)
+{
+    return recording[clock] != 0 && thread->of[clock] == recording[clock];
+}
+
 /* The handler */
 
 static uint64_t spent(cw_thread *thread, int clock)
@@ -79,48 +108,62 @@ static uint64_t spent(cw_thread *thread, int clock)
     return ns;
 }
 
-static void sample(cw_thread *thread, int clock)
+static void wait_for_awaiters(int clock, const uint32_t *locations, uint32_t depth, cw_task_end end, uint32_t labels, uint64_t ns)
+{
+    settle(clock, NULL, 0); /* the last one: nobody could say in time */
+    pending[clock].waits = true;
+    pending[clock].end = end;
+    pending[clock].depth = depth;
+    pending[clock].labels = labels;
+    pending[clock].ns = ns;
+    memcpy(pending[clock].locations, locations, depth * sizeof(uint32_t));
+    cw_watcher__wake();
+}
+
+/* With the lock. Return the bucket, CW_NONE if it is not known yet. */
+static uint32_t sample_here(cw_thread *thread, int clock, PyThreadState *python, uint64_t ns)
 {
     uint32_t locations[CW_DEPTH];
     cw_task_end end = {NULL, 0};
-    uint64_t ns = spent(thread, clock);
-    PyThreadState *python = PyGILState_GetThisThreadState();
-    cw_lock__take(&cw_cpu_tables.lock);
-    uint32_t depth = python ? cw_walk(&cw_cpu_tables.symbols, python, locations, &end) : 0;
+    uint32_t depth = python ? cw_walk_warily(&cw_cpu_tables.symbols, python, locations, &end) : 0;
     uint32_t labels = python ? cw_label_sets__id(&cw_cpu_tables.labels, cw_labels__of(python)) : CW_NONE;
-    uint32_t bucket = CW_NONE;
     if (depth == 0) {
         locations[0] = cw_symbols__named(&cw_cpu_tables.symbols, "<no Python frame>");
         depth = locations[0] != CW_NONE;
     }
-    if (end.coroutine != NULL && resolver != NULL && thread->id == getpid()) {
-        settle(clock, NULL, 0); /* the last one: nobody could say in time */
-        pending[clock].waits = true;
-        pending[clock].end = end;
-        pending[clock].depth = depth;
-        pending[clock].labels = labels;
-        pending[clock].ns = ns;
-        memcpy(pending[clock].locations, locations, depth * sizeof(uint32_t));
-        cw_watcher__wake();
-    } else if (clock == CW_CPU || python != NULL) {
-        bucket = count(clock, locations, depth, labels, (uint64_t)thread->id, ns);
+    if (end.coroutine == NULL || resolver == NULL || thread->id != getpid())
+        return count(clock, locations, depth, labels, (uint64_t)thread->id, ns);
+    wait_for_awaiters(clock, locations, depth, end, labels, ns);
+    return CW_NONE;
+}
+
+static void sample(cw_thread *thread, int clock)
+{
+    PyThreadState *python = PyGILState_GetThisThreadState();
+    cw_lock__take(&cw_cpu_tables.lock);
+    if (takes_part(thread, clock)) {
+        uint64_t ns = spent(thread, clock);
+        bool counts = clock == CW_CPU || python != NULL;
+        uint32_t bucket = counts ? sample_here(thread, clock, python, ns) : CW_UNCOUNTED;
+        if (clock == CW_WALL) {
+            thread->wall_bucket = bucket;
+            thread->settled = false;
+            thread->wall_cpu_ns = cw_now_ns(CLOCK_THREAD_CPUTIME_ID);
+        }
     }
     cw_lock__release(&cw_cpu_tables.lock);
-    if (clock == CW_WALL) {
-        thread->settled = false;
-        thread->wall_cpu_ns = cw_now_ns(CLOCK_THREAD_CPUTIME_ID);
-        __atomic_store_n(&thread->wall_bucket, bucket, __ATOMIC_RELEASE);
-    }
 }
 
 static void on_signal(int number, siginfo_t *info, void *unused)
 {
     int saved = errno;
     int clock = info->si_code == SI_TIMER ? CW_CPU : CW_WALL;
-    cw_thread *thread = info->si_value.sival_ptr;
     bool is_ours = info->si_code == SI_TIMER || (info->si_code == SI_QUEUE && info->si_pid == getpid());
-    if (is_ours && recording[clock] && thread != NULL && thread->id == (pid_t)syscall(SYS_gettid))
-        sample(thread, clock);
+    if (is_ours && recording[clock] && cw_watcher__knows(info->si_value.sival_ptr)) {
+        cw_thread *thread = info->si_value.sival_ptr;
+        if (thread->id == (pid_t)syscall(SYS_gettid))
+            sample(thread, clock);
+    }
     errno = saved;
 }
 
@@ -130,7 +173,7 @@ void cw_cpu__credit(cw_thread *thread, uint64_t now_ns)
 {
     cw_lock__take(&cw_cpu_tables.lock); /* the watcher blocks all signals */
     uint64_t ns = now_ns > thread->wall_at_ns ? now_ns - thread->wall_at_ns : 0;
-    if (recording[CW_WALL])
+    if (takes_part(thread, CW_WALL) && thread->wall_bucket != CW_UNCOUNTED)
         cw_times__add(&times[CW_WALL], thread->wall_bucket, 1, ns);
     thread->wall_at_ns = now_ns;
     cw_lock__release(&cw_cpu_tables.lock);
@@ -138,40 +181,67 @@ void cw_cpu__credit(cw_thread *thread, uint64_t now_ns)
 
 /* Who awaits the running task */
 
-static uint32_t locate(PyObject *lines, uint32_t into[CW_DEPTH])
+typedef struct {
+    const void *coroutine;
+    uint32_t length;
+    PyObject *lines; /* keeps the codes alive */
+    struct {
+        PyCodeObject *code;
+        int offset;
+    } at[CW_DEPTH];
+} said;
+
+/* Take the resolver's answer apart, outside of the lock: this may allocate and raise. */
+static bool parse(PyObject *answer, said *into)
 {
-    uint32_t length = 0;
-    for (Py_ssize_t at = 0; PyList_Check(lines) && at < PyList_GET_SIZE(lines) && length < CW_DEPTH; at++) {
+    PyObject *coroutine;
+    if (!PyArg_ParseTuple(answer, "OO!", &coroutine, &PyList_Type, &into->lines))
+        return false;
+    into->coroutine = PyLong_AsVoidPtr(coroutine);
+    for (Py_ssize_t at = 0; at < PyList_GET_SIZE(into->lines) && into->length < CW_DEPTH; at++) {
         PyObject *code;
         int offset;
-        if (!PyArg_ParseTuple(PyList_GET_ITEM(lines, at), "O!i", &PyCode_Type, &code, &offset))
-            break;
-        uint32_t location = cw_symbols__location(&cw_cpu_tables.symbols, (PyCodeObject *)code, offset);
-        if (location != CW_NONE)
-            into[length++] = location;
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(into->lines, at), "O!i", &PyCode_Type, &code, &offset))
+            return false;
+        into->at[into->length].code = (PyCodeObject *)code;
+        into->at[into->length++].offset = offset;
     }
-    return length;
+    return !PyErr_Occurred();
+}
+
+static void settle_all(const said *said)
+{
+    uint32_t more[CW_DEPTH], length = 0;
+    sigset_t before = enter();
+    for (uint32_t at = 0; at < said->length; at++) {
+        PyCodeObject *code = said->at[at].code;
+        uint32_t location = cw_symbols__location(&cw_cpu_tables.symbols, code, code, said->at[at].offset, false);
+        if (location != CW_NONE)
+            more[length++] = location;
+    }
+    for (int clock = 0; clock < CW_CLOCKS; clock++) {
+        bool same = said->coroutine != NULL && pending[clock].end.coroutine == said->coroutine;
+        settle(clock, more, same ? length : 0);
+    }
+    leave(before);
 }
 
 int cw_cpu__resolve(void *unused)
 {
+    said heard = {.coroutine = NULL};
     PyObject *asked = Py_XNewRef(resolver);
-    PyObject *said = asked ? PyObject_CallNoArgs(asked) : NULL;
-    PyObject *lines = NULL, *coroutine = NULL;
-    if (said != NULL && said != Py_None)
-        PyArg_ParseTuple(said, "OO", &coroutine, &lines);
-    void *address = coroutine ? PyLong_AsVoidPtr(coroutine) : NULL;
-    sigset_t before = enter();
-    uint32_t more[CW_DEPTH], length = address ? locate(lines, more) : 0;
-    for (int clock = 0; clock < CW_CLOCKS; clock++) {
-        bool same = address != NULL && pending[clock].end.coroutine == address;
-        settle(clock, more, same ? length : 0);
-    }
-    leave(before);
-    PyErr_Clear(); /* a profile is no place to raise in the middle of somebody's work */
-    Py_XDECREF(said);
+    PyObject *answer = asked ? PyObject_CallNoArgs(asked) : NULL;
+    bool good = asked == NULL || answer == Py_None || (answer != NULL && parse(answer, &heard));
+    if (!good)
+        heard = (said){.coroutine = NULL};
+    settle_all(&heard);
+    /* A profile is no place to raise in the middle of somebody's work. But a signal's handler may have run in
+     * there, and what that raises (KeyboardInterrupt) is the program's: let it through. */
+    if (PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_Exception))
+        PyErr_WriteUnraisable(asked);
+    Py_XDECREF(answer);
     Py_XDECREF(asked);
-    return 0;
+    return PyErr_Occurred() ? -1 : 0;
 }
 
 void cw_cpu__resolve_with(PyObject *callable)
@@ -196,52 +266,47 @@ static bool take_signal(void)
     return sigaction(SIGPROF, &ours, NULL) == 0;
 }
 
-bool cw_cpu__is_recording(int clock)
+uint32_t cw_cpu__start(int clock, uint32_t hz)
 {
-    return recording[clock];
-}
-
-bool cw_cpu__start(int clock, uint32_t hz)
-{
-    if (!take_signal()) {
+    static uint32_t recordings;
+    if (!cw_peek__begin() || !take_signal()) {
         PyErr_SetFromErrno(PyExc_OSError);
-        return false;
+        return 0;
     }
+    uint32_t mine = ++recordings ? recordings : ++recordings;
     sigset_t before = enter();
     cw_times__clear(&times[clock]);
     pending[clock].waits = false;
-    recording[clock] = 1;
+    recording[clock] = mine;
     leave(before);
     bool started;
     Py_BEGIN_ALLOW_THREADS
-    started = cw_watcher__start(hz);
+    started = cw_watcher__start(clock, hz);
     Py_END_ALLOW_THREADS
     if (!started) {
-        recording[clock] = 0;
         PyErr_SetFromErrno(PyExc_OSError);
+        cw_recorded nothing = cw_cpu__stop(clock, mine);
+        cw_arena__clear(&nothing.buckets);
+        return 0;
     }
-    return started;
+    return mine;
 }
 
-cw_time_bucket *cw_cpu__stop(int clock, size_t *count, uint64_t *lost)
+cw_recorded cw_cpu__stop(int clock, uint32_t number)
 {
-    recording[clock] = 0;
-    if (!recording[CW_CPU] && !recording[CW_WALL]) {
-        Py_BEGIN_ALLOW_THREADS
-        cw_watcher__stop();
-        Py_END_ALLOW_THREADS
-    }
+    if (number == 0 || recording[clock] != number)
+        return (cw_recorded){0};
     sigset_t before = enter();
     settle(clock, NULL, 0);
-    size_t size = times[clock].buckets.used;
-    cw_time_bucket *copy = malloc(size + 1);
-    if (copy && size)
-        memcpy(copy, times[clock].buckets.base, size);
-    *count = size / sizeof *copy;
-    *lost = times[clock].lost;
+    recording[clock] = 0;
+    cw_recorded found = {times[clock].buckets, times[clock].lost, cw_watcher__unwatched()};
+    times[clock].buckets = (cw_arena){0};
     cw_times__clear(&times[clock]);
     leave(before);
-    return copy;
+    Py_BEGIN_ALLOW_THREADS
+    cw_watcher__stop();
+    Py_END_ALLOW_THREADS
+    return found;
 }
 
 /* Forking */

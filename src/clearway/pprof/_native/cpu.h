@@ -16,7 +16,8 @@
  * Py_AddPendingCall, which a handler may not call) to say, between two of that thread's bytecodes, which tasks
  * await the running one. Their lines are put behind the task's own, and then the sample is counted.
  *
- * All threads block SIGPROF while they hold the lock outside of the handler.
+ * All threads block SIGPROF while they hold the lock outside of the handler, and call nothing that may wait for
+ * another lock, malloc among it: its holder may be waiting for ours, in the handler.
  */
 #ifndef CW_CPU_H
 #define CW_CPU_H
@@ -35,13 +36,22 @@ enum { CW_CPU, CW_WALL, CW_CLOCKS };
 
 extern cw_tables cw_cpu_tables;
 
-/* Begin to record one of the clocks; false and an exception if it cannot be. With the GIL. */
-bool cw_cpu__start(int clock, uint32_t hz);
+/* Begin to record one of the clocks and return the recording's number; 0 and an exception if it cannot be.
+ * With the GIL. */
+uint32_t cw_cpu__start(int clock, uint32_t hz);
 
-/* Stop; return a copy of the buckets, for the caller to free, and how many; NULL without memory. With the GIL. */
-cw_time_bucket *cw_cpu__stop(int clock, size_t *count, uint64_t *lost);
+/* What was recorded. */
+typedef struct {
+    cw_arena buckets;   /* of cw_time_bucket; for the caller to clear */
+    uint64_t lost;      /* samples that there was no room for */
+    uint32_t unwatched; /* threads that could not be sampled, at the worst moment */
+} cw_recorded;
 
-bool cw_cpu__is_recording(int clock);
+/* End this recording; nothing if it has ended, or belongs to the parent of a forked child. With the GIL. */
+cw_recorded cw_cpu__stop(int clock, uint32_t recording);
+
+/* Return the number of the recording that runs, or 0. */
+uint32_t cw_cpu__recording(int clock);
 
 /* Call `resolver` to say who awaits the running task: it returns None, or (id of the task's coroutine,
  * [(code, byte offset), ...]) with the lines of those who await it, leaf first. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#define IDLE ((int64_t)1 << 20) /* bytes between two looks at whether sampling has begun */
+#define IDLE ((int64_t)1 << 20) /* bytes of a thread between two looks at whether it should sample, and how */
 #define BUCKET_LIMIT ((size_t)1 << 26)
 
 cw_tables cw_heap_tables;
@@ -43,13 +43,28 @@ static uint64_t mixed(uint64_t x) /* splitmix64: Steele, Lea, Flood, 2014 */
     return x ^ x >> 31;
 }
 
-static int64_t drawn(cw_heap_thread *thread, uint64_t mean)
+/* Come nearer to the point by as much as one look allows, until `due` says how near it is or it is passed. */
+static bool has_passed(cw_heap_thread *thread)
 {
-    if (mean <= 1)
-        return 0; /* every allocation */
+    while (thread->due < 0 && thread->ahead > 0) {
+        int64_t step = thread->ahead < IDLE ? thread->ahead : IDLE;
+        thread->ahead -= step;
+        thread->due += step;
+    }
+    return thread->due < 0;
+}
+
+static void draw(cw_heap_thread *thread, uint64_t mean)
+{
     thread->random = mixed(thread->random);
     double uniform = ((double)(thread->random >> 11) + 0.5) * 0x1p-53;
-    return (int64_t)(-log(uniform) * (double)mean);
+    thread->ahead = mean <= 1 ? 0 : (int64_t)(-log(uniform) * (double)mean); /* 1: every allocation */
+    thread->due = 0;
+    thread->period = mean;
+    if (thread->ahead > 0) {
+        thread->due = thread->ahead < IDLE ? thread->ahead : IDLE;
+        thread->ahead -= thread->due;
+    }
 }
 
 /* Give the thread its own random numbers in each sampling; return whether it had them already. */
@@ -79,12 +94,25 @@ static uint32_t bucket_of(uint32_t stack, uint32_t labels)
     uint32_t id = cw_index__find(&by_key, hash, same_bucket, &buckets, &wanted);
     if (id != CW_NONE)
         return id;
+    id = (uint32_t)(buckets.used / sizeof wanted);
     cw_bucket *bucket = cw_arena__take(&buckets, sizeof *bucket, BUCKET_LIMIT);
     if (bucket == NULL)
         return CW_NONE;
     *bucket = wanted;
-    id = (uint32_t)(buckets.used / sizeof *bucket) - 1;
-    return cw_index__add(&by_key, hash, id) ? id : CW_NONE;
+    if (cw_index__add(&by_key, hash, id))
+        return id;
+    buckets.used = id * sizeof wanted;
+    return CW_NONE;
+}
+
+static void take_back(const cw_sample *sample)
+{
+    if (sample->bucket >= buckets.used / sizeof(cw_bucket))
+        return; /* a reset came between */
+    cw_bucket *bucket = (cw_bucket *)buckets.base + sample->bucket;
+    bucket->live_objects -= sample->weight;
+    bucket->live_bytes -= sample->weight * (double)sample->size;
+    counted.live_bytes -= sample->weight * (double)sample->size;
 }
 
 /* Return the thread whose frames may be read here, or NULL: the one that holds the GIL, if it is this one.
@@ -103,7 +131,7 @@ static PyThreadState *attached(int domain)
 static uint32_t current_stack(PyThreadState *thread)
 {
     uint32_t locations[CW_DEPTH];
-    uint32_t depth = thread ? cw_walk(&cw_heap_tables.symbols, thread, locations, NULL) : 0;
+    uint32_t depth = thread ? cw_walk(&cw_heap_tables.symbols, thread, locations) : 0;
     if (depth == 0) {
         const char *name = thread ? "<no Python frame>" : "<without the GIL>";
         locations[0] = cw_symbols__named(&cw_heap_tables.symbols, name);
@@ -119,6 +147,9 @@ static bool record(void *address, size_t size, int domain, double weight)
     uint32_t labels = thread ? cw_label_sets__id(&cw_heap_tables.labels, cw_labels__of(thread)) : CW_NONE;
     uint32_t id = stack == CW_NONE ? CW_NONE : bucket_of(stack, labels);
     cw_sample sample = {(uintptr_t)address, size, weight, id, (uint32_t)((now_ns() - born_ns) / 1000000u), (uint32_t)domain};
+    cw_sample stale;
+    if (cw_live__remove(&cw_heap_live, address, &stale))
+        take_back(&stale); /* its free went by unseen: our hooks were off for a while */
     if (id == CW_NONE || !cw_live__add(&cw_heap_live, sample))
         return false;
     cw_bucket *bucket = (cw_bucket *)buckets.base + id;
@@ -136,19 +167,21 @@ void cw_heap__passed(void *address, size_t size, int domain)
     uint64_t mean = __atomic_load_n(&period, __ATOMIC_RELAXED);
     if (mean == 0) {
         thread->due = IDLE;
+        thread->ahead = 0;
         return;
     }
     if (!joined(thread)) {
-        thread->due = drawn(thread, mean);
-        thread->period = mean;
-        if (mean > 1 && (thread->due -= (int64_t)size) >= 0)
-            return;
+        draw(thread, mean);
+        thread->due -= (int64_t)size;
     }
+    if (mean > 1 && !has_passed(thread))
+        return;
     double share = thread->period <= 1 ? 1.0 : -expm1(-(double)size / (double)thread->period);
-    thread->due = drawn(thread, mean);
-    thread->period = mean;
+    draw(thread, mean);
+    if (address == NULL)
+        return; /* it failed */
     cw_lock__take(&cw_heap_tables.lock);
-    if (period != 0 && address != NULL) {
+    if (period != 0) {
         counted.samples++;
         if (!record(address, size, domain, 1.0 / share)) {
             counted.lost_samples++;
@@ -176,12 +209,7 @@ void cw_heap__remember(cw_sample sample)
 void cw_heap__freed(const cw_sample *sample)
 {
     cw_lock__take(&cw_heap_tables.lock);
-    if (sample->bucket < buckets.used / sizeof(cw_bucket)) { /* a reset may have come between */
-        cw_bucket *bucket = (cw_bucket *)buckets.base + sample->bucket;
-        bucket->live_objects -= sample->weight;
-        bucket->live_bytes -= sample->weight * (double)sample->size;
-        counted.live_bytes -= sample->weight * (double)sample->size;
-    }
+    take_back(sample);
     cw_lock__release(&cw_heap_tables.lock);
 }
 
@@ -196,6 +224,13 @@ static void reset(void)
     born_ns = now_ns();
 }
 
+void cw_heap__begin_anew(void)
+{
+    cw_lock__take(&cw_heap_tables.lock);
+    reset();
+    cw_lock__release(&cw_heap_tables.lock);
+}
+
 void cw_heap__start(uint64_t mean, uint64_t first)
 {
     cw_lock__take(&cw_heap_tables.lock);
@@ -205,7 +240,7 @@ void cw_heap__start(uint64_t mean, uint64_t first)
     epoch++;
     __atomic_store_n(&period, mean, __ATOMIC_RELAXED);
     cw_lock__release(&cw_heap_tables.lock);
-    cw_heap_this.due = 0; /* the caller's thread begins at once, others within IDLE bytes or a period */
+    cw_heap_this.due = 0; /* the caller's thread begins at once, others within IDLE bytes */
 }
 
 void cw_heap__stop(void)

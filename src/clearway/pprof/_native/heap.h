@@ -45,7 +45,8 @@ extern cw_tables cw_heap_tables;
 typedef struct {
     int64_t due;
     uint64_t random;
-    uint64_t period; /* with which `due` was drawn */
+    int64_t ahead;   /* of the way to the point: it lies so much behind `due` */
+    uint64_t period; /* with which the point was drawn */
     uint32_t epoch;  /* of the sampling that `random` belongs to */
     int depth;       /* inside an allocator that calls another one: those bytes are counted already */
 } cw_heap_thread;
@@ -56,7 +57,7 @@ extern cw_live cw_heap_live;
 void cw_heap__start(uint64_t period, uint64_t seed);
 void cw_heap__stop(void);
 
-/* Look at an allocation whose bytes passed a point. Inside the allocator: nothing here may allocate through
+/* Look at an allocation whose bytes passed a point, NULL if it failed. Inside the allocator: nothing here may allocate through
  * Python, raise, or take a lock that is held while Python's allocator runs. */
 void cw_heap__passed(void *address, size_t size, int domain);
 
@@ -80,7 +81,11 @@ void cw_heap__before_fork(void);
 void cw_heap__after_fork(bool in_child);
 extern bool cw_heap_kept_by_children;
 
-/* Put the hooks before Python's allocators, once (hooks.c). */
+/* Forget what was sampled: frees may have gone by unseen. */
+void cw_heap__begin_anew(void);
+
+/* Put the hooks before Python's allocators, where they are not there; and tell whether they are (hooks.c). */
 void cw_hooks__install(void);
+bool cw_hooks__are_in_place(void);
 
 #endif

@@ -14,7 +14,9 @@
  * a hook does not use its context: what it wraps stands in `wrapped`, written before any hook can run, and the
  * context is handed on as it was. Each mixture of old and new fields works.
  *
- * The hooks are never removed. Somebody (tracemalloc, a debugger) may have wrapped them in turn.
+ * We never remove the hooks: somebody (tracemalloc, a debugger) may have wrapped them in turn. Others may remove
+ * them: tracemalloc, when it stops, puts back what it found when it started. So it is tried whether they are
+ * there, and a start puts them back. What was sampled is forgotten then, because frees went by unseen.
  */
 #include "heap.h"
 
@@ -50,7 +52,7 @@ static __attribute__((noinline)) void *slow_malloc(int domain, void *context, si
     cw_heap_this.depth = depth + (domain != CW_RAW);
     void *address = wrapped[domain].malloc(context, asked(domain, size, passed));
     cw_heap_this.depth = depth;
-    if (passed && address != NULL)
+    if (passed)
         cw_heap__passed(address, size ? size : 1, domain);
     return address;
 }
@@ -73,7 +75,7 @@ static __attribute__((noinline)) void *slow_calloc(int domain, void *context, si
     void *address = asked(domain, size, passed) == size ? wrapped[domain].calloc(context, count, each)
                                                         : wrapped[domain].calloc(context, 1, SMALL + 1);
     cw_heap_this.depth = depth;
-    if (passed && address != NULL)
+    if (passed)
         cw_heap__passed(address, size ? size : 1, domain);
     return address;
 }
@@ -100,12 +102,9 @@ static void *hooked_realloc(int domain, void *context, void *old, size_t size)
     cw_heap_this.depth = depth + (domain != CW_RAW);
     void *address = wrapped[domain].realloc(context, old, asked(domain, size, passed));
     cw_heap_this.depth = depth;
-    if (address == NULL) {
-        if (held)
-            cw_heap__remember(sample);
-        return NULL;
-    }
-    if (held)
+    if (held && address == NULL)
+        cw_heap__remember(sample);
+    else if (held)
         cw_heap__freed(&sample);
     if (passed)
         cw_heap__passed(address, size ? size : 1, domain);
@@ -157,25 +156,54 @@ static bool try_free(int domain)
     return address != NULL && came_back == address;
 }
 
-void cw_hooks__install(void)
+static const PyMemAllocatorDomain domains[CW_DOMAINS] = {PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ};
+
+/* Ask the domain for a block and see whether it is counted. */
+static bool is_in_place(int domain)
 {
-    static const PyMemAllocatorDomain domains[CW_DOMAINS] = {PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ};
-    static bool installed;
-    if (installed || !cw_live__begin(&cw_heap_live))
-        return; /* without memory for a filter there is no sampling */
-    installed = true;
-    PyMemAllocatorEx hooks[CW_DOMAINS] = {
+    PyMemAllocatorEx now;
+    PyMem_GetAllocator(domains[domain], &now);
+    int64_t due = cw_heap_this.due;
+    cw_heap_this.due = INT64_MAX;
+    void *address = now.malloc(now.ctx, 1);
+    bool counted = cw_heap_this.due != INT64_MAX;
+    cw_heap_this.due = due;
+    now.free(now.ctx, address);
+    return counted || address == NULL;
+}
+
+bool cw_hooks__are_in_place(void)
+{
+    for (int domain = 0; domain < CW_DOMAINS; domain++)
+        if (!is_in_place(domain))
+            return false;
+    return true;
+}
+
+static void install(int domain)
+{
+    static const PyMemAllocatorEx hooks[CW_DOMAINS] = {
         {NULL, raw_malloc, raw_calloc, raw_realloc, raw_free},
         {NULL, mem_malloc, mem_calloc, mem_realloc, mem_free},
         {NULL, obj_malloc, obj_calloc, obj_realloc, obj_free},
     };
+    PyMem_GetAllocator(domains[domain], &wrapped[domain]);
+    PyMemAllocatorEx hook = hooks[domain];
+    hook.ctx = wrapped[domain].ctx;
+    comes_back[domain] = domain != CW_RAW && try_free(domain); /* the raw hooks, the first, are in place */
+    if (comes_back[domain])
+        hook.free = wrapped[domain].free;
+    PyMem_SetAllocator(domains[domain], &hook);
+}
+
+void cw_hooks__install(void)
+{
+    if (!cw_live__begin(&cw_heap_live))
+        return; /* without memory for a filter there is no sampling */
+    if (cw_hooks__are_in_place())
+        return;
+    cw_heap__begin_anew();
     for (int domain = 0; domain < CW_DOMAINS; domain++)
-        PyMem_GetAllocator(domains[domain], &wrapped[domain]);
-    for (int domain = 0; domain < CW_DOMAINS; domain++) {
-        hooks[domain].ctx = wrapped[domain].ctx;
-        comes_back[domain] = domain != CW_RAW && try_free(domain); /* the raw hooks, the first, are in place */
-        if (comes_back[domain])
-            hooks[domain].free = wrapped[domain].free;
-        PyMem_SetAllocator(domains[domain], &hooks[domain]);
-    }
+        if (!is_in_place(domain))
+            install(domain);
 }

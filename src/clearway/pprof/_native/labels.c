@@ -149,6 +149,12 @@ typedef struct {
     Py_ssize_t count;
 } array_node;
 
+typedef struct {
+    PyObject_VAR_HEAD
+    int32_t hash;
+    PyObject *slots[1]; /* key and value in turn */
+} collision_node;
+
 static inline int32_t tree_hash(Py_hash_t hash)
 {
     int32_t folded = (int32_t)((uint64_t)hash & 0xffffffffu) ^ (int32_t)((uint64_t)hash >> 32);
@@ -159,6 +165,16 @@ static inline int32_t tree_hash(Py_hash_t hash)
 static inline char kind_of(PyHamtNode *node)
 {
     return Py_TYPE(node)->tp_name[5];
+}
+
+/* Two variables of one hash. */
+static PyObject *collided(PyHamtNode *node, PyObject *key)
+{
+    collision_node *both = (collision_node *)node;
+    for (Py_ssize_t at = 0; kind_of(node) == 'c' && at < Py_SIZE(both); at += 2)
+        if (both->slots[at] == key)
+            return both->slots[at + 1];
+    return NULL;
 }
 
 static PyObject *find(PyHamtNode *node, PyObject *key, uint32_t hash)
@@ -177,10 +193,10 @@ static PyObject *find(PyHamtNode *node, PyObject *key, uint32_t hash)
                 return branch->slots[at] == key ? branch->slots[at + 1] : NULL;
             node = (PyHamtNode *)branch->slots[at + 1];
         } else {
-            return NULL; /* a collision: two variables of one 32-bit hash; the labels go unseen */
+            return collided(node, key);
         }
     }
-    return NULL;
+    return node != NULL ? collided(node, key) : NULL; /* all 32 bits of the hash are used up */
 }
 
 cw_labels *cw_labels__of(PyThreadState *thread)
@@ -210,17 +226,20 @@ uint32_t cw_label_sets__id(cw_label_sets *sets, const cw_labels *labels)
     uint32_t id = cw_index__find(&sets->by_text, labels->hash, same_set, sets, labels);
     if (id != CW_NONE)
         return id;
-    uint32_t at = (uint32_t)sets->text.used;
+    size_t text_used = sets->text.used, sets_used = sets->sets.used;
     char *text = cw_arena__take(&sets->text, labels->size, (size_t)64 << 20);
     cw_label_set *set = text ? cw_arena__take(&sets->sets, sizeof *set, CW_LABEL_SETS * sizeof *set) : NULL;
-    if (set == NULL) {
-        sets->overflowed++;
-        return CW_NONE;
+    if (set != NULL) {
+        memcpy(text, labels->text, labels->size);
+        *set = (cw_label_set){(uint32_t)text_used, labels->size};
+        id = (uint32_t)(sets_used / sizeof *set);
+        if (cw_index__add(&sets->by_text, labels->hash, id))
+            return id;
     }
-    memcpy(text, labels->text, labels->size);
-    *set = (cw_label_set){at, labels->size};
-    id = (uint32_t)(sets->sets.used / sizeof *set) - 1;
-    return cw_index__add(&sets->by_text, labels->hash, id) ? id : CW_NONE;
+    sets->text.used = text_used;
+    sets->sets.used = sets_used;
+    sets->overflowed++;
+    return CW_NONE;
 }
 
 void cw_label_sets__clear(cw_label_sets *sets)

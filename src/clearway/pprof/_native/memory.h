@@ -20,7 +20,7 @@ typedef struct {
     size_t room;
 } cw_arena;
 
-/* Return `bytes` more at the end of the arena, zeroed, or NULL if there is no memory or `limit` is passed. */
+/* Return `bytes` more at the end of the arena, or NULL if there is no memory or `limit` is passed. */
 void *cw_arena__take(cw_arena *arena, size_t bytes, size_t limit);
 
 /* Give everything back. */

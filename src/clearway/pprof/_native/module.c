@@ -6,6 +6,16 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+/* Set when the interpreter is about to be torn down. */
+static bool closed;
+
+static bool refuse_when_closed(void)
+{
+    if (closed)
+        PyErr_SetString(PyExc_RuntimeError, "the interpreter is shutting down");
+    return closed;
+}
+
 static PyObject *heap_start(PyObject *Py_UNUSED(module), PyObject *args)
 {
     unsigned long long mean, seed;
@@ -15,6 +25,8 @@ static PyObject *heap_start(PyObject *Py_UNUSED(module), PyObject *args)
         PyErr_SetString(PyExc_ValueError, "a sampling period is 1 byte to 1 TiB");
         return NULL;
     }
+    if (refuse_when_closed())
+        return NULL;
     cw_hooks__install();
     cw_heap__start(mean, seed);
     Py_RETURN_NONE;
@@ -29,7 +41,8 @@ static PyObject *heap_stop(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args
 static PyObject *heap_statistics(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
 {
     cw_heap_statistics now = cw_heap__statistics();
-    return Py_BuildValue("{s:K,s:K,s:K,s:d,s:K,s:d,s:K,s:K}", "period", (unsigned long long)now.period, "samples",
+    return Py_BuildValue("{s:i,s:K,s:K,s:K,s:d,s:K,s:d,s:K,s:K}", "in_place", (int)cw_hooks__are_in_place(),
+                         "period", (unsigned long long)now.period, "samples",
                          (unsigned long long)now.samples, "lost_samples", (unsigned long long)now.lost_samples,
                          "lost_bytes", now.lost_bytes, "live_samples", (unsigned long long)now.live_samples, "live_bytes",
                          now.live_bytes, "buckets", (unsigned long long)now.buckets, "memory", (unsigned long long)now.memory);
@@ -78,31 +91,36 @@ static PyObject *clock_start(PyObject *Py_UNUSED(module), PyObject *args)
         PyErr_SetString(PyExc_ValueError, "a clock is CPU or WALL, and samples 1 to 1,000 times a second");
         return NULL;
     }
-    if (cw_cpu__is_recording(clock)) {
-        PyErr_SetString(PyExc_RuntimeError, "this clock is recording already");
+    if (cw_cpu__recording(clock)) {
+        PyErr_SetString(PyExc_BlockingIOError, "this clock is recording already");
         return NULL;
     }
-    return cw_cpu__start(clock, (uint32_t)hz) ? Py_NewRef(Py_None) : NULL;
+    if (refuse_when_closed())
+        return NULL;
+    uint32_t recording = cw_cpu__start(clock, (uint32_t)hz);
+    return recording ? PyLong_FromUnsignedLong(recording) : NULL;
 }
 
-static PyObject *clock_stop(PyObject *Py_UNUSED(module), PyObject *number)
+static PyObject *clock_stop(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    int clock;
+    unsigned int recording;
+    if (!PyArg_ParseTuple(args, "iI:clock_stop", &clock, &recording))
+        return NULL;
+    if (clock < 0 || clock >= CW_CLOCKS)
+        return PyErr_Format(PyExc_ValueError, "no such clock");
+    cw_recorded found = cw_cpu__stop(clock, recording);
+    PyObject *bytes = PyBytes_FromStringAndSize(found.buckets.base, (Py_ssize_t)found.buckets.used);
+    cw_arena__clear(&found.buckets);
+    return bytes ? Py_BuildValue("(NKI)", bytes, (unsigned long long)found.lost, found.unwatched) : NULL;
+}
+
+static PyObject *clock_recording(PyObject *Py_UNUSED(module), PyObject *number)
 {
     long clock = PyLong_AsLong(number);
     if (clock < 0 || clock >= CW_CLOCKS)
         return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "no such clock");
-    size_t count;
-    uint64_t lost;
-    cw_time_bucket *copy = cw_cpu__stop((int)clock, &count, &lost);
-    PyObject *bytes = as_bytes(copy, count * sizeof(cw_time_bucket));
-    return bytes ? Py_BuildValue("(NK)", bytes, (unsigned long long)lost) : NULL;
-}
-
-static PyObject *clock_is_recording(PyObject *Py_UNUSED(module), PyObject *number)
-{
-    long clock = PyLong_AsLong(number);
-    if (clock < 0 || clock >= CW_CLOCKS)
-        return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "no such clock");
-    return PyBool_FromLong(cw_cpu__is_recording((int)clock));
+    return PyLong_FromUnsignedLong(cw_cpu__recording((int)clock));
 }
 
 static PyObject *resolve_awaiters_with(PyObject *Py_UNUSED(module), PyObject *callable)
@@ -136,7 +154,19 @@ static PyObject *set_labels(PyObject *Py_UNUSED(module), PyObject *labels)
     Py_RETURN_NONE;
 }
 
+static PyObject *close_for_good(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
+{
+    closed = true;
+    cw_heap__stop();
+    for (int clock = 0; clock < CW_CLOCKS; clock++) {
+        cw_recorded found = cw_cpu__stop(clock, cw_cpu__recording(clock));
+        cw_arena__clear(&found.buckets);
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+    {"close", close_for_good, METH_NOARGS, "End all sampling, for good: the interpreter is about to be torn down."},
     {"current_labels", current_labels, METH_NOARGS,
      "Return the labels at hand; `.pairs` is a tuple of key and value, sorted by key."},
     {"set_labels", set_labels, METH_O, "Label what the current context does from here on, until others are set."},
@@ -146,9 +176,12 @@ static PyMethodDef methods[] = {
     {"heap_buckets", heap_buckets, METH_NOARGS, "Return every bucket: struct format =IIdddd."},
     {"heap_samples", heap_samples, METH_NOARGS, "Return every live sample: struct format =QQdIIII."},
     {"heap_keep_in_children", heap_keep_in_children, METH_O, "Whether a forked child keeps the samples."},
-    {"clock_start", clock_start, METH_VARARGS, "Record CPU or WALL at so many samples a second."},
-    {"clock_stop", clock_stop, METH_O, "Stop; return buckets (struct format =IIQQQ) and how many samples were lost."},
-    {"clock_is_recording", clock_is_recording, METH_O, "Tell whether a clock is being recorded."},
+    {"clock_start", clock_start, METH_VARARGS,
+     "Record CPU or WALL at so many samples a second; return the recording's number."},
+    {"clock_stop", clock_stop, METH_VARARGS,
+     "End a recording; return buckets (struct format =IIQQQ), how many samples were lost, and how many threads"
+     " could not be watched. Nothing where this recording does not run."},
+    {"clock_recording", clock_recording, METH_O, "Return the number of the recording that runs, or 0."},
     {"resolve_awaiters_with", resolve_awaiters_with, METH_O,
      "Call this between bytecodes to say who awaits the running task: None, or the id of the task's coroutine and"
      " a list of (code, byte offset), leaf first."},
@@ -182,8 +215,31 @@ static int add(PyObject *module, const char *name, PyObject *value)
     return done;
 }
 
+/* What the interpreter tears down is nobody's leak. What is registered first is called last. */
+static int close_at_exit(PyObject *module)
+{
+    PyObject *close = PyObject_GetAttrString(module, "close"), *atexit = PyImport_ImportModule("atexit");
+    PyObject *done = close && atexit ? PyObject_CallMethod(atexit, "register", "O", close) : NULL;
+    Py_XDECREF(close);
+    Py_XDECREF(atexit);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+static void watch_forks(void)
+{
+    static bool watched;
+    if (!watched)
+        pthread_atfork(before_fork, in_parent, in_child);
+    watched = true;
+}
+
 PyMODINIT_FUNC PyInit__sampler(void)
 {
+    if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+        PyErr_SetString(PyExc_ImportError, "Clearway's sampler runs in the main interpreter alone");
+        return NULL;
+    }
     if (PyType_Ready(&cw_labels_type) < 0 || PyType_Ready(&cw_tables_type) < 0)
         return NULL;
     PyObject *module = PyModule_Create(&definition);
@@ -193,10 +249,10 @@ PyMODINIT_FUNC PyInit__sampler(void)
         add(module, "Tables", Py_NewRef(&cw_tables_type)) < 0 || add(module, "CURRENT", cw_labels__variable()) < 0 ||
         add(module, "heap_tables", cw_tables__reader(&cw_heap_tables)) < 0 ||
         add(module, "cpu_tables", cw_tables__reader(&cw_cpu_tables)) < 0 ||
-        PyModule_AddIntConstant(module, "CPU", CW_CPU) < 0 || PyModule_AddIntConstant(module, "WALL", CW_WALL) < 0) {
+        PyModule_AddIntConstant(module, "CPU", CW_CPU) < 0 || PyModule_AddIntConstant(module, "WALL", CW_WALL) < 0 || close_at_exit(module) < 0) {
         Py_DECREF(module);
         return NULL;
     }
-    pthread_atfork(before_fork, in_parent, in_child);
+    watch_forks();
     return module;
 }

@@ -25,15 +25,19 @@ uint32_t cw_stacks__id(cw_stacks *stacks, const uint32_t *locations, uint32_t de
     uint32_t id = cw_index__find(&stacks->by_content, hash, same_stack, stacks, &wanted);
     if (id != CW_NONE)
         return id;
-    uint32_t at = (uint32_t)(stacks->locations.used / sizeof(uint32_t));
+    size_t locations_used = stacks->locations.used, stacks_used = stacks->stacks.used;
     uint32_t *kept = cw_arena__take(&stacks->locations, depth * sizeof(uint32_t), STACK_LIMIT);
     cw_stack *stack = cw_arena__take(&stacks->stacks, sizeof *stack, STACK_LIMIT);
-    if (kept == NULL || stack == NULL)
-        return CW_NONE;
-    memcpy(kept, locations, depth * sizeof(uint32_t));
-    *stack = (cw_stack){at, depth};
-    id = (uint32_t)(stacks->stacks.used / sizeof *stack) - 1;
-    return cw_index__add(&stacks->by_content, hash, id) ? id : CW_NONE;
+    if (kept != NULL && stack != NULL) {
+        memcpy(kept, locations, depth * sizeof(uint32_t));
+        *stack = (cw_stack){(uint32_t)(locations_used / sizeof(uint32_t)), depth};
+        id = (uint32_t)(stacks_used / sizeof *stack);
+        if (cw_index__add(&stacks->by_content, hash, id))
+            return id;
+    }
+    stacks->locations.used = locations_used;
+    stacks->stacks.used = stacks_used;
+    return CW_NONE;
 }
 
 void cw_stacks__clear(cw_stacks *stacks)

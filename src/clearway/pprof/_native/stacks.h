@@ -28,12 +28,15 @@ typedef struct {
     uint32_t frames;
 } cw_task_end;
 
-/* Write the locations of the frames of `thread` into `into`, leaf first, and return how many; with `end`, say
- * where the task ends.
+/* Write the locations of the frames of `thread` into `into`, leaf first, and return how many.
  *
- * Runs on the thread that owns the frames, in the allocator or in a signal handler: that thread stands still,
- * so its frames are whole, and nothing here allocates, raises or counts a reference. A stack deeper than
+ * Runs on the thread that owns the frames, in the allocator: that thread stands still between two steps of its
+ * own, so its frames are whole, and nothing here allocates, raises or counts a reference. A stack deeper than
  * CW_DEPTH keeps its leaf's end and ends in a frame that says so. */
-uint32_t cw_walk(cw_symbols *symbols, PyThreadState *thread, uint32_t into[CW_DEPTH], cw_task_end *end);
+uint32_t cw_walk(cw_symbols *symbols, PyThreadState *thread, uint32_t into[CW_DEPTH]);
+
+/* The same in a signal handler, which may have come in the middle of a step: every pointer is tried before it is
+ * followed. What cannot be read is a frame that says so. Writes where the task ends, too. */
+uint32_t cw_walk_warily(cw_symbols *symbols, PyThreadState *thread, uint32_t into[CW_DEPTH], cw_task_end *end);
 
 #endif

@@ -1,46 +1,12 @@
 #include "symbols.h"
 
+#include "lines.h"
+#include "peek.h"
+
 #include <string.h>
 
 #define TEXT_LIMIT ((size_t)64 << 20)
 #define NAME_LIMIT 480 /* bytes; a longer name is cut */
-
-/* Copy a str as UTF-8, without calling anything that could allocate or raise. */
-static uint32_t utf8(PyObject *text, char *into, uint32_t room)
-{
-    if (text == NULL || !PyUnicode_Check(text))
-        return 0;
-    int kind = PyUnicode_KIND(text);
-    const void *data = PyUnicode_DATA(text);
-    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
-    if (PyUnicode_IS_ASCII(text)) {
-        uint32_t size = length < (Py_ssize_t)room ? (uint32_t)length : room;
-        memcpy(into, data, size);
-        return size;
-    }
-    uint32_t size = 0;
-    for (Py_ssize_t at = 0; at < length && size + 4 <= room; at++) {
-        Py_UCS4 c = PyUnicode_READ(kind, data, at);
-        if (c >= 0xD800 && c < 0xE000)
-            c = '?'; /* UTF-8 has no surrogates */
-        if (c < 0x80) {
-            into[size++] = (char)c;
-        } else if (c < 0x800) {
-            into[size++] = (char)(0xC0 | c >> 6);
-            into[size++] = (char)(0x80 | (c & 0x3F));
-        } else if (c < 0x10000) {
-            into[size++] = (char)(0xE0 | c >> 12);
-            into[size++] = (char)(0x80 | (c >> 6 & 0x3F));
-            into[size++] = (char)(0x80 | (c & 0x3F));
-        } else {
-            into[size++] = (char)(0xF0 | c >> 18);
-            into[size++] = (char)(0x80 | (c >> 12 & 0x3F));
-            into[size++] = (char)(0x80 | (c >> 6 & 0x3F));
-            into[size++] = (char)(0x80 | (c & 0x3F));
-        }
-    }
-    return size;
-}
 
 typedef struct {
     char name[NAME_LIMIT];
@@ -49,6 +15,60 @@ typedef struct {
     uint32_t file_size;
     int32_t first_line;
 } naming;
+
+/* A str that is yet to be read. */
+typedef struct {
+    const char *data;
+    int kind;
+    bool ascii;
+    Py_ssize_t length;
+    Py_hash_t hash; /* -1 if nobody asked for it yet */
+} text;
+
+static text open_text(PyObject *str, bool wary)
+{
+    PyASCIIObject copy;
+    const PyASCIIObject *head = str ? cw_look(wary, str, sizeof copy, &copy) : NULL;
+    if (head == NULL || !Py_IS_TYPE((PyObject *)head, &PyUnicode_Type) || !head->state.compact)
+        return (text){.hash = -1}; /* a subclass of str may stand here; none of CPython's own does */
+    size_t header = head->state.ascii ? sizeof(PyASCIIObject) : sizeof(PyCompactUnicodeObject);
+    return (text){(const char *)str + header, head->state.kind, head->state.ascii, head->length, head->hash};
+}
+
+static uint32_t put(Py_UCS4 c, char *into)
+{
+    if (c >= 0xD800 && c < 0xE000)
+        c = '?'; /* UTF-8 has no surrogates */
+    if (c < 0x80) {
+        into[0] = (char)c;
+        return 1;
+    }
+    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    into[0] = (char)((0xF00 >> more & 0xFF) | c >> 6 * more);
+    for (int at = 1; at <= more; at++)
+        into[at] = (char)(0x80 | (c >> 6 * (more - at) & 0x3F));
+    return (uint32_t)more + 1;
+}
+
+/* Copy a str as UTF-8, without calling anything that could allocate or raise. */
+static uint32_t read_text(const text *from, char into[NAME_LIMIT], bool wary)
+{
+    char copy[NAME_LIMIT];
+    if (from->length <= 0)
+        return 0;
+    Py_ssize_t most = NAME_LIMIT / from->kind, length = from->length < most ? from->length : most;
+    const void *data = cw_look(wary, from->data, (size_t)(length * from->kind), copy);
+    if (data == NULL)
+        return 0;
+    if (from->ascii) {
+        memcpy(into, data, (size_t)length);
+        return (uint32_t)length;
+    }
+    uint32_t size = 0;
+    for (Py_ssize_t at = 0; at < length && size + 4 <= NAME_LIMIT; at++)
+        size += put(PyUnicode_READ(from->kind, data, at), into + size);
+    return size;
+}
 
 static bool same_function(const void *owner, uint32_t id, const void *key)
 {
@@ -70,31 +90,43 @@ static uint32_t function_named(cw_symbols *symbols, const naming *wanted)
     if (id != CW_NONE)
         return id;
     uint32_t size = wanted->name_size + wanted->file_size + 2;
-    uint32_t at = (uint32_t)symbols->text.used;
+    size_t text_used = symbols->text.used, functions_used = symbols->functions.used;
     char *text = cw_arena__take(&symbols->text, size, TEXT_LIMIT);
     cw_function *function = cw_arena__take(&symbols->functions, sizeof *function, TEXT_LIMIT);
-    if (text == NULL || function == NULL)
-        return CW_NONE;
-    memcpy(text, wanted->name, wanted->name_size);
-    memcpy(text + wanted->name_size + 1, wanted->file, wanted->file_size);
-    *function = (cw_function){at, wanted->name_size, wanted->file_size, wanted->first_line};
-    id = (uint32_t)(symbols->functions.used / sizeof *function) - 1;
-    return cw_index__add(&symbols->by_function, hash, id) ? id : CW_NONE;
+    if (text != NULL && function != NULL) {
+        memcpy(text, wanted->name, wanted->name_size);
+        memcpy(text + wanted->name_size + 1, wanted->file, wanted->file_size);
+        *function = (cw_function){(uint32_t)text_used, wanted->name_size, wanted->file_size, wanted->first_line};
+        id = (uint32_t)(functions_used / sizeof *function);
+        if (cw_index__add(&symbols->by_function, hash, id))
+            return id;
+    }
+    symbols->text.used = text_used;
+    symbols->functions.used = functions_used;
+    return CW_NONE;
 }
 
-static uint32_t function_of(cw_symbols *symbols, PyCodeObject *code)
+static uint32_t function_of(cw_symbols *symbols, const void *at, const PyCodeObject *code, bool wary)
 {
-    naming wanted;
-    wanted.name_size = utf8(code->co_qualname, wanted.name, NAME_LIMIT);
-    wanted.file_size = utf8(code->co_filename, wanted.file, NAME_LIMIT);
-    wanted.first_line = code->co_firstlineno;
-    size_t hint = (uintptr_t)code >> 5 & (CW_HINTS - 1);
+    text name = open_text(code->co_qualname, wary), file = open_text(code->co_filename, wary);
+    size_t hint = (uintptr_t)at >> 5 & (CW_HINTS - 1);
+    bool hinted = symbols->code_hints[hint].code == at && symbols->code_hints[hint].name_hash == name.hash &&
+                  symbols->code_hints[hint].file_hash == file.hash;
     uint32_t id = symbols->code_hints[hint].function;
-    if (symbols->code_hints[hint].code == code && same_function(symbols, id, &wanted))
+    if (hinted && name.hash != -1 && file.hash != -1 &&
+        ((const cw_function *)symbols->functions.base)[id].first_line == code->co_firstlineno)
+        return id;
+    naming wanted;
+    wanted.first_line = code->co_firstlineno;
+    wanted.name_size = read_text(&name, wanted.name, wary);
+    wanted.file_size = read_text(&file, wanted.file, wary);
+    if (hinted && same_function(symbols, id, &wanted))
         return id;
     id = function_named(symbols, &wanted);
     if (id != CW_NONE) {
-        symbols->code_hints[hint].code = code;
+        symbols->code_hints[hint].code = at;
+        symbols->code_hints[hint].name_hash = name.hash;
+        symbols->code_hints[hint].file_hash = file.hash;
         symbols->code_hints[hint].function = id;
     }
     return id;
@@ -118,21 +150,24 @@ static uint32_t location_at(cw_symbols *symbols, cw_location wanted)
         return CW_NONE;
     *location = wanted;
     id = (uint32_t)(symbols->locations.used / sizeof *location) - 1;
-    return cw_index__add(&symbols->by_location, hash, id) ? id : CW_NONE;
+    if (cw_index__add(&symbols->by_location, hash, id))
+        return id;
+    symbols->locations.used -= sizeof *location;
+    return CW_NONE;
 }
 
-uint32_t cw_symbols__location(cw_symbols *symbols, PyCodeObject *code, int offset)
+uint32_t cw_symbols__location(cw_symbols *symbols, const void *at, const PyCodeObject *code, int offset, bool wary)
 {
-    uint32_t function = function_of(symbols, code);
+    uint32_t function = function_of(symbols, at, code, wary);
     if (function == CW_NONE)
         return CW_NONE;
     size_t hint = (function * 31 + (uint32_t)offset) & (CW_HINTS - 1);
-    if (symbols->line_hints[hint].location && symbols->line_hints[hint].function == function &&
-        symbols->line_hints[hint].offset == offset)
+    if (symbols->line_hints[hint].location && symbols->line_hints[hint].code == at &&
+        symbols->line_hints[hint].function == function && symbols->line_hints[hint].offset == offset)
         return symbols->line_hints[hint].location - 1;
-    int line = offset < 0 ? code->co_firstlineno : PyCode_Addr2Line(code, offset);
-    uint32_t location = location_at(symbols, (cw_location){function, line < 0 ? code->co_firstlineno : line});
+    uint32_t location = location_at(symbols, (cw_location){function, cw_line_at(code, offset, wary)});
     if (location != CW_NONE) {
+        symbols->line_hints[hint].code = at;
         symbols->line_hints[hint].function = function;
         symbols->line_hints[hint].offset = offset;
         symbols->line_hints[hint].location = location + 1;
@@ -142,7 +177,10 @@ uint32_t cw_symbols__location(cw_symbols *symbols, PyCodeObject *code, int offse
 
 uint32_t cw_symbols__named(cw_symbols *symbols, const char *name)
 {
-    naming wanted = {.name_size = (uint32_t)strlen(name)};
+    naming wanted;
+    wanted.name_size = (uint32_t)strlen(name);
+    wanted.file_size = 0;
+    wanted.first_line = 0;
     memcpy(wanted.name, name, wanted.name_size);
     uint32_t function = function_named(symbols, &wanted);
     return function == CW_NONE ? CW_NONE : location_at(symbols, (cw_location){function, 0});

@@ -32,18 +32,22 @@ typedef struct {
     cw_index by_location;
     struct {
         const void *code;
+        Py_hash_t name_hash; /* of the str; -1 if it has none, and the text is compared */
+        Py_hash_t file_hash;
         uint32_t function;
     } code_hints[CW_HINTS];
     struct {
+        const void *code; /* functions of one name may differ in their lines */
         uint32_t function;
         int32_t offset;
         uint32_t location; /* plus one */
     } line_hints[CW_HINTS];
 } cw_symbols;
 
-/* Return the number of the line that `code` executes at the byte `offset`, or CW_NONE without memory.
- * Reads `code` without touching a reference count: for the owner of the frame, with or without the GIL. */
-uint32_t cw_symbols__location(cw_symbols *symbols, PyCodeObject *code, int offset);
+/* Return the number of the line that the code object at `at` executes at the byte `offset`, or CW_NONE without
+ * memory. `code` is the object, or for the `wary` a copy of its fixed part; what it refers to is read warily too.
+ * Touches no reference count: for the owner of the frame, with or without the GIL. */
+uint32_t cw_symbols__location(cw_symbols *symbols, const void *at, const PyCodeObject *code, int offset, bool wary);
 
 /* Return the number of a line that stands for what has none, such as "<lost samples>". */
 uint32_t cw_symbols__named(cw_symbols *symbols, const char *name);

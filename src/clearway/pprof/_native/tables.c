@@ -1,5 +1,6 @@
 /* The readers take the lock with all signals blocked: a handler on the same thread may want it too. They copy
- * under the lock and make Python objects outside of it, because Python's allocator may want it as well.
+ * under the lock and make Python objects outside of it, because Python's allocator may want it as well; so may
+ * a handler that interrupted malloc, so malloc is not called under it either.
  *
  * A copy belongs to its reader alone and never changes, so it is read without the lock. */
 #include "tables.h"
@@ -55,16 +56,17 @@ static PyObject *reader_stack(reader *self, PyObject *number)
     sigset_t before;
     enter(self, &before);
     cw_stacks *stacks = &self->tables->stacks;
-    const cw_stack *stack = (const cw_stack *)stacks->stacks.base + id;
-    bool known = id < stacks->stacks.used / sizeof *stack;
-    uint32_t depth = known ? stack->depth : 0;
-    if (known)
-        memcpy(copy, (const uint32_t *)stacks->locations.base + stack->at, depth * sizeof(uint32_t));
+    bool known = id < stacks->stacks.used / sizeof(cw_stack);
+    cw_stack stack = {0, 0};
+    if (known) {
+        stack = ((const cw_stack *)stacks->stacks.base)[id];
+        memcpy(copy, (const uint32_t *)stacks->locations.base + stack.at, stack.depth * sizeof(uint32_t));
+    }
     leave(self, &before);
     if (!known)
         return unknown("stack");
-    PyObject *locations = PyTuple_New(depth);
-    for (uint32_t at = 0; locations && at < depth; at++) {
+    PyObject *locations = PyTuple_New(stack.depth);
+    for (uint32_t at = 0; locations && at < stack.depth; at++) {
         PyObject *location = PyLong_FromUnsignedLong(copy[at]);
         if (location == NULL)
             Py_CLEAR(locations);
@@ -113,26 +115,36 @@ static PyObject *texts(const char *at, const char *end)
     return list;
 }
 
+/* Copy a set's text if there is room for it, and return how much it takes; -1 if there is no such set. A set
+ * never changes. */
+static Py_ssize_t copy_labels(reader *self, unsigned long id, char *into, uint32_t room)
+{
+    sigset_t before;
+    Py_ssize_t size = -1;
+    enter(self, &before);
+    const cw_label_sets *sets = &self->tables->labels;
+    if (id < sets->sets.used / sizeof(cw_label_set)) {
+        cw_label_set set = ((const cw_label_set *)sets->sets.base)[id];
+        size = set.size;
+        if (set.size <= room)
+            memcpy(into, sets->text.base + set.at, set.size);
+    }
+    leave(self, &before);
+    return size;
+}
+
 static PyObject *reader_labels(reader *self, PyObject *number)
 {
     unsigned long id = PyLong_AsUnsignedLong(number);
     if (id == (unsigned long)-1 && PyErr_Occurred())
         return NULL;
-    sigset_t before;
-    enter(self, &before);
-    cw_label_sets *sets = &self->tables->labels;
-    const cw_label_set *set = (const cw_label_set *)sets->sets.base + id;
-    bool known = id < sets->sets.used / sizeof *set;
-    uint32_t size = known ? set->size : 0;
-    char *copy = malloc(size + 1);
-    if (copy && known)
-        memcpy(copy, sets->text.base + set->at, size);
-    leave(self, &before);
-    PyObject *list = NULL;
+    Py_ssize_t size = copy_labels(self, id, NULL, 0);
+    if (size < 0)
+        return unknown("set of labels");
+    char *copy = malloc((size_t)size + 1);
     if (copy == NULL)
-        PyErr_NoMemory();
-    else
-        list = known ? texts(copy, copy + size) : unknown("set of labels");
+        return PyErr_NoMemory();
+    PyObject *list = copy_labels(self, id, copy, (uint32_t)size) == size ? texts(copy, copy + size) : PyList_New(0);
     free(copy);
     return list;
 }

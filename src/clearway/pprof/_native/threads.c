@@ -17,22 +17,26 @@
 #define sigev_notify_thread_id _sigev_un._tid /* glibc before 2.35 has no name for it */
 #endif
 
-#define SCAN_EVERY 5 /* ticks between two looks for new threads */
+#define SCAN_EVERY_NS 50000000u /* between two looks for new threads */
+#define SLOTS (2 * CW_THREADS)
 
 static cw_thread threads[CW_THREADS];
 static size_t high; /* places in use lie below */
+static uint16_t slots[SLOTS]; /* from a thread's number to its place plus one; made anew by each scan */
 static uint32_t scan_round;
-uint64_t cw_unwatched;
+static uint32_t unwatched;
 
+/* Who starts or ends the watcher. Never waited for with the GIL: the watcher may want that first. */
+static pthread_mutex_t control = PTHREAD_MUTEX_INITIALIZER;
 static pthread_t watcher;
 static bool running;
 static int wakeups = -1; /* an eventfd */
-static uint32_t rate_hz;
+static uint32_t rates_hz[CW_CLOCKS];
 static volatile int quit, rescan, asked;
 static sem_t scanned;
 
-/* The CPU clock of any thread of ours, as the kernel makes it (include/linux/posix-timers.h). */
-static clockid_t cpu_clock_of(pid_t id)
+/* As the kernel makes it (include/linux/posix-timers.h). */
+clockid_t cw_cpu_clock(pid_t id)
 {
     return (clockid_t)((~(unsigned int)id << 3) | 6);
 }
@@ -52,9 +56,9 @@ static void arm(cw_thread *thread)
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGPROF};
     event.sigev_value.sival_ptr = thread;
     event.sigev_notify_thread_id = thread->id;
-    if (timer_create(cpu_clock_of(thread->id), &event, &thread->timer) < 0)
+    if (timer_create(cw_cpu_clock(thread->id), &event, &thread->timer) < 0)
         return;
-    long every = 1000000000L / (long)rate_hz;
+    long every = 1000000000L / (long)rates_hz[CW_CPU];
     /* A first wait of its own for each thread, so that they do not all tick with the same work. */
     long first = 1 + every * (long)((unsigned)thread->id * 2654435761u >> 16 & 0xffff) / 0xffff;
     struct itimerspec when = {{every / 1000000000L, every % 1000000000L}, {first / 1000000000L, first % 1000000000L}};
@@ -72,38 +76,57 @@ static void disarm(cw_thread *thread)
 
 /* Finding threads */
 
-static cw_thread *place_of(pid_t id)
+static uint32_t slot_of(pid_t id)
 {
-    cw_thread *free_place = NULL;
-    for (size_t at = 0; at < high; at++) {
-        if (threads[at].id == id)
-            return &threads[at];
-        if (threads[at].id == 0 && free_place == NULL)
-            free_place = &threads[at];
-    }
-    if (free_place == NULL && high < CW_THREADS)
-        free_place = &threads[high++];
-    return free_place;
+    uint32_t slot = (uint32_t)id * 2654435761u % SLOTS;
+    while (slots[slot] && threads[slots[slot] - 1].id != id)
+        slot = (slot + 1) % SLOTS;
+    return slot;
 }
 
-static void watch(pid_t id, bool was_there)
+static void index_places(void)
 {
-    cw_thread *thread = place_of(id);
-    if (thread == NULL) {
-        cw_unwatched++;
-        return;
-    }
-    if (thread->id != id) {
-        uint64_t now = cw_now_ns(CLOCK_MONOTONIC), cpu = was_there ? cw_now_ns(cpu_clock_of(id)) : 0;
-        *thread = (cw_thread){.id = id, .cpu_ns = cpu, .wall_at_ns = now, .wall_bucket = CW_NONE};
-    }
+    memset(slots, 0, sizeof slots);
+    for (size_t at = 0; at < high; at++)
+        if (threads[at].id)
+            slots[slot_of(threads[at].id)] = (uint16_t)(at + 1);
+}
+
+/* Return the place of a thread, a free one if it has none, or NULL. Free ones below `*free_from` are taken. */
+static cw_thread *place_of(pid_t id, size_t *free_from)
+{
+    uint32_t slot = slot_of(id);
+    if (slots[slot])
+        return &threads[slots[slot] - 1];
+    while (*free_from < high && threads[*free_from].id)
+        (*free_from)++;
+    if (*free_from == CW_THREADS)
+        return NULL;
+    cw_thread *thread = &threads[(*free_from)++];
+    high = *free_from > high ? *free_from : high;
+    *thread = (cw_thread){.id = id};
+    slots[slot] = (uint16_t)(thread - threads + 1);
+    return thread;
+}
+
+static bool watch(cw_thread *thread, bool was_there)
+{
     thread->round = scan_round;
-    if (cw_cpu__is_recording(CW_CPU) != thread->has_timer) {
-        if (thread->has_timer) {
-            disarm(thread);
-        } else {
-            thread->cpu_ns = was_there ? cw_now_ns(cpu_clock_of(id)) : thread->cpu_ns;
-            arm(thread);
+    bool times_anew = cw_cpu__join(thread, CW_CPU, was_there), timed = cw_cpu__recording(CW_CPU) != 0;
+    cw_cpu__join(thread, CW_WALL, was_there);
+    if (thread->has_timer && (times_anew || !timed))
+        disarm(thread);
+    if (timed && !thread->has_timer)
+        arm(thread);
+    return thread->has_timer == timed;
+}
+
+static void drop_ended(void)
+{
+    for (size_t at = 0; at < high; at++) {
+        if (threads[at].id && threads[at].round != scan_round) {
+            disarm(&threads[at]);
+            threads[at].id = 0;
         }
     }
 }
@@ -115,19 +138,22 @@ static void scan(bool was_there)
     if (directory == NULL)
         return;
     pid_t self = (pid_t)syscall(SYS_gettid);
+    size_t free_from = 0;
+    uint32_t missed = 0;
     scan_round++;
+    index_places();
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         pid_t id = (pid_t)atol(entry->d_name);
-        if (id > 0 && id != self)
-            watch(id, was_there);
+        if (id <= 0 || id == self)
+            continue;
+        cw_thread *thread = place_of(id, &free_from);
+        if (thread == NULL || !watch(thread, was_there))
+            missed++;
     }
     closedir(directory);
-    for (size_t at = 0; at < high; at++) {
-        if (threads[at].id && threads[at].round != scan_round) {
-            disarm(&threads[at]);
-            threads[at].id = 0;
-        }
-    }
+    drop_ended();
+    if (missed > unwatched)
+        unwatched = missed;
 }
 
 /* Ticking */
@@ -146,7 +172,7 @@ static void signal_thread(cw_thread *thread)
 
 static void look_at(cw_thread *thread, uint64_t now)
 {
-    uint64_t cpu = cw_now_ns(cpu_clock_of(thread->id));
+    uint64_t cpu = cw_now_ns(cw_cpu_clock(thread->id));
     if (__atomic_load_n(&thread->wall_bucket, __ATOMIC_ACQUIRE) == CW_NONE) {
         signal_thread(thread);
     } else if (thread->settled ? cpu == thread->wall_cpu_ns : cpu - thread->wall_cpu_ns < 50000) {
@@ -161,8 +187,6 @@ static void look_at(cw_thread *thread, uint64_t now)
 
 static void tick(void)
 {
-    if (!cw_cpu__is_recording(CW_WALL))
-        return;
     uint64_t now = cw_now_ns(CLOCK_MONOTONIC);
     for (size_t at = 0; at < high; at++)
         if (threads[at].id)
@@ -181,62 +205,81 @@ static void wait_until(uint64_t due)
     }
 }
 
+/* Tell whether `due` has come, and if so set the next one. A machine that slept makes up for nothing. */
+static bool has_come(uint64_t *due, uint64_t every)
+{
+    uint64_t now = cw_now_ns(CLOCK_MONOTONIC);
+    if (now < *due)
+        return false;
+    *due = now - *due < every ? *due + every : now + every;
+    return true;
+}
+
 static void *watch_threads(void *unused)
 {
-    uint64_t every = 1000000000u / rate_hz, due = cw_now_ns(CLOCK_MONOTONIC) + every;
-    for (uint32_t ticks = 0; !quit;) {
+    uint64_t next_tick = 0, next_scan = cw_now_ns(CLOCK_MONOTONIC) + SCAN_EVERY_NS;
+    while (!quit) {
         if (__atomic_exchange_n(&rescan, 0, __ATOMIC_ACQ_REL)) {
             scan(true);
             sem_post(&scanned);
         }
-        wait_until(due);
+        bool ticks = cw_cpu__recording(CW_WALL) != 0;
+        wait_until(ticks && next_tick < next_scan ? next_tick : next_scan);
         if (__atomic_exchange_n(&asked, 0, __ATOMIC_ACQ_REL) && !cw_ask(cw_cpu__resolve))
             asked = 1; /* the queue is full: once more at the next tick */
-        if (cw_now_ns(CLOCK_MONOTONIC) < due)
-            continue;
-        due += every;
-        if (++ticks % SCAN_EVERY == 0)
+        if (has_come(&next_scan, SCAN_EVERY_NS))
             scan(false);
-        tick();
+        if (ticks && has_come(&next_tick, 1000000000u / rates_hz[CW_WALL]))
+            tick();
     }
     for (size_t at = 0; at < high; at++)
         disarm(&threads[at]);
     return unused;
 }
 
-bool cw_watcher__start(uint32_t hz)
+static bool run_watcher(void)
 {
-    if (!running) {
-        sigset_t all, before;
-        if (wakeups < 0 && (wakeups = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) < 0)
-            return false;
-        sem_init(&scanned, 0, 0);
-        memset(threads, 0, sizeof threads[0] * high);
-        high = 0;
-        quit = asked = 0;
-        rate_hz = hz;
-        sigfillset(&all); /* the watcher takes no signal of the program's */
-        pthread_sigmask(SIG_SETMASK, &all, &before);
-        running = pthread_create(&watcher, NULL, watch_threads, NULL) == 0;
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-        if (!running)
-            return false;
+    sigset_t all, before;
+    if (wakeups < 0 && (wakeups = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) < 0)
+        return false;
+    sem_init(&scanned, 0, 0);
+    memset(threads, 0, sizeof threads[0] * high);
+    high = 0;
+    unwatched = 0;
+    quit = asked = 0;
+    sigfillset(&all); /* the watcher takes no signal of the program's */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    errno = pthread_create(&watcher, NULL, watch_threads, NULL);
+    running = errno == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return running;
+}
+
+bool cw_watcher__start(int clock, uint32_t hz)
+{
+    pthread_mutex_lock(&control);
+    rates_hz[clock] = hz;
+    bool started = running || run_watcher();
+    if (started) {
+        rescan = 1;
+        cw_watcher__wake();
+        while (sem_wait(&scanned) < 0 && errno == EINTR)
+            ;
     }
-    rescan = 1;
-    cw_watcher__wake();
-    while (sem_wait(&scanned) < 0 && errno == EINTR)
-        ;
-    return true;
+    pthread_mutex_unlock(&control);
+    return started;
 }
 
 void cw_watcher__stop(void)
 {
-    if (!running)
-        return;
-    quit = 1;
-    cw_watcher__wake();
-    pthread_join(watcher, NULL);
-    running = false;
+    pthread_mutex_lock(&control);
+    if (running && !cw_cpu__recording(CW_CPU) && !cw_cpu__recording(CW_WALL)) {
+        quit = 1;
+        cw_watcher__wake();
+        pthread_join(watcher, NULL);
+        running = false;
+    }
+    pthread_mutex_unlock(&control);
 }
 
 void cw_watcher__wake(void)
@@ -249,9 +292,21 @@ void cw_watcher__wake(void)
 
 void cw_watcher__forget(void)
 {
+    control = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER; /* another thread may have had it */
     running = false;
     high = 0;
     if (wakeups >= 0)
         close(wakeups);
     wakeups = -1;
+}
+
+bool cw_watcher__knows(const void *place)
+{
+    uintptr_t from = (uintptr_t)place - (uintptr_t)threads; /* wraps for what lies before */
+    return from < sizeof threads && from % sizeof threads[0] == 0;
+}
+
+uint32_t cw_watcher__unwatched(void)
+{
+    return unwatched;
 }

@@ -8,13 +8,14 @@
 #include <sys/types.h>
 #include <time.h>
 
-#define CW_THREADS 4096 /* further threads are counted as unwatched */
+#define CW_THREADS 8192 /* further threads are counted as unwatched */
 
 typedef struct {
     pid_t id; /* 0: a free place */
     bool has_timer;
     timer_t timer;
-    uint64_t cpu_ns; /* on its CPU clock, at its last CPU sample */
+    uint32_t of[CW_CLOCKS]; /* the recordings that the rest belongs to; by it an old signal is known */
+    uint64_t cpu_ns;        /* on its CPU clock, at its last CPU sample */
     uint64_t wall_at_ns;
     uint64_t wall_cpu_ns; /* on its CPU clock, at its last wall sample */
     uint32_t wall_bucket; /* of that sample, or CW_NONE: it must be sampled again */
@@ -22,12 +23,19 @@ typedef struct {
     uint32_t round;       /* in which it was last seen */
 } cw_thread;
 
+#define CW_UNCOUNTED (CW_NONE - 1) /* a wall_bucket: Python does not know the thread, so its time is nobody's */
+
 uint64_t cw_now_ns(clockid_t clock);
 
-/* Start the watcher, or have it look at once; false if it cannot be. Returns when all threads are watched. */
-bool cw_watcher__start(uint32_t hz);
+/* The CPU clock of any thread of ours. */
+clockid_t cw_cpu_clock(pid_t id);
 
-/* End the watcher and every timer. Without the GIL: the watcher may be asking Python for something. */
+/* Start the watcher, or have it look at once for a clock that begins; false with errno if it cannot be. Returns
+ * when all threads are watched. Without the GIL. */
+bool cw_watcher__start(int clock, uint32_t hz);
+
+/* End the watcher and every timer, unless a clock is recording. Without the GIL: the watcher may be asking Python
+ * for something. */
 void cw_watcher__stop(void);
 
 /* Wake the watcher, from a handler: a sample waits for the tasks that await it. */
@@ -36,11 +44,16 @@ void cw_watcher__wake(void);
 /* A forked child has no watcher and no timers. */
 void cw_watcher__forget(void);
 
-extern uint64_t cw_unwatched;
+/* Tell whether this is a thread's place, and not a number that somebody else's timer sends with our signal. */
+bool cw_watcher__knows(const void *place);
+
+/* Threads that could not be watched: more than CW_THREADS, or more timers than the kernel gives. */
+uint32_t cw_watcher__unwatched(void);
 
 /* For the watcher, from cpu.c. */
-bool cw_cpu__is_recording(int clock);
-void cw_cpu__credit(cw_thread *thread, uint64_t now_ns); /* wall time of a thread that did not move */
-int cw_cpu__resolve(void *unused);                        /* between bytecodes, with the GIL */
+uint32_t cw_cpu__recording(int clock);
+bool cw_cpu__join(cw_thread *thread, int clock, bool was_there); /* true where it belonged to another recording */
+void cw_cpu__credit(cw_thread *thread, uint64_t now_ns);         /* wall time of a thread that did not move */
+int cw_cpu__resolve(void *unused);                               /* between bytecodes, with the GIL */
 
 #endif

@@ -18,12 +18,15 @@ uint32_t cw_times__bucket(cw_times *times, uint32_t stack, uint32_t labels, uint
     uint32_t id = cw_index__find(&times->by_key, hash, same_bucket, times, &wanted);
     if (id != CW_NONE)
         return id;
+    id = (uint32_t)(times->buckets.used / sizeof wanted);
     cw_time_bucket *bucket = cw_arena__take(&times->buckets, sizeof *bucket, LIMIT);
     if (bucket == NULL)
         return CW_NONE;
     *bucket = wanted;
-    id = (uint32_t)(times->buckets.used / sizeof *bucket) - 1;
-    return cw_index__add(&times->by_key, hash, id) ? id : CW_NONE;
+    if (cw_index__add(&times->by_key, hash, id))
+        return id;
+    times->buckets.used = id * sizeof wanted;
+    return CW_NONE;
 }
 
 void cw_times__add(cw_times *times, uint32_t bucket, uint64_t count, uint64_t ns)
