@@ -13,7 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from clearway.clock import Clock, monotonic
 from clearway.sched.errors import SchedError
@@ -66,8 +66,10 @@ class Supervisor:
         period_s: float = 10.0,
         strategy: Strategy = Strategy.ONE_FOR_ONE,
         clock: Clock = monotonic,
+        leave: Callable[[int], NoReturn] = os._exit,
     ) -> None:
         self._work = work
+        self._leave = leave  # a worker must not return into the frames of its supervisor
         self._clock = clock
         self._limits = limits
         self.plan = Plan(workers, limits, Restarts(intensity, period_s), strategy)
@@ -175,7 +177,7 @@ class Supervisor:
         reading, writing = os.pipe()
         process = os.fork()
         if process == 0:
-            os._exit(self._live(worker, reading, writing))
+            self._leave(self._live(worker, reading, writing))
         os.close(writing)
         os.set_blocking(reading, False)
         self._processes[process] = worker
