@@ -19,11 +19,10 @@ import logging
 import mmap
 import os
 import sys
-from _thread import allocate_lock, start_new_thread
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.clock import Clock, monotonic, wall
 from clearway.pprof.black_box.files import sync_folder, write_whole
@@ -33,11 +32,18 @@ from clearway.pprof.black_box.mark import Mark
 from clearway.pprof.black_box.summary import summary
 from clearway.pprof.collector import Collector
 from clearway.pprof.profile import Profile
+from clearway.pprof.web.unpatched import unpatched
 
 __all__ = ["BlackBox", "BlackBoxStatistics"]
 
 ASIDE_S, BACK_S = 10.0, 0.0005  # switch intervals: nobody else runs; we run again soon
 MOST_WRITINGS = 5
+
+if TYPE_CHECKING:
+    from _thread import allocate_lock, start_new_thread
+else:
+    allocate_lock = unpatched("_thread", "allocate_lock")
+    start_new_thread = unpatched("_thread", "start_new_thread")
 
 log = logging.getLogger("clearway.pprof")
 

@@ -12,13 +12,19 @@ import gc
 import logging
 import sys
 from collections.abc import Callable
-from threading import Lock
+from typing import TYPE_CHECKING
 
 from clearway.pprof.collector import Collector, Recording
 from clearway.pprof.errors import PprofError, UnavailableError
 from clearway.pprof.profile import Profile
 from clearway.pprof.web.answer import BINARY, TEXT, Answer, failure, refusal
 from clearway.pprof.web.parameters import Parameters
+from clearway.pprof.web.unpatched import unpatched
+
+if TYPE_CHECKING:
+    from _thread import allocate_lock
+else:
+    allocate_lock = unpatched("_thread", "allocate_lock")
 
 __all__ = ["Collection", "Encode", "Slots"]
 
@@ -37,7 +43,7 @@ class Slots:
 
     def __init__(self, limit: int) -> None:
         self.limit, self.taken, self.refused = limit, 0, 0
-        self._lock = Lock()
+        self._lock = allocate_lock()
 
     def take(self) -> None:
         """Take one, or raise `UnavailableError`."""
@@ -79,7 +85,7 @@ class Collection:
         self.name = name
         self._collector, self._parameters = collector, parameters
         self._encode, self._slots = encode, slots
-        self._lock = Lock()
+        self._lock = allocate_lock()
         self._recording: Recording | None = None
         self._state = "new"  # then "running", then "over"
 

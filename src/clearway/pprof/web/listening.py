@@ -7,11 +7,17 @@ import os
 import re
 import socket as sockets
 from contextlib import suppress
-from socket import AF_INET, AF_INET6, AF_UNIX, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+from socket import AF_INET, AF_INET6, AF_UNIX, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
 from stat import S_ISSOCK
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.pprof.errors import ListenError
+from clearway.pprof.web.unpatched import unpatched
+
+if TYPE_CHECKING:
+    from socket import socket
+else:
+    socket = unpatched("socket", "socket")
 
 __all__ = ["Bound", "Place", "bind", "check_place", "parse_place"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
-from select import select
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -17,8 +16,11 @@ from clearway.pprof.registry import lookup, names
 from clearway.pprof.web.answer import HTML, Answer, failure, refusal
 from clearway.pprof.web.collection import Collection, Encode, Slots
 from clearway.pprof.web.parameters import read_parameters
+from clearway.pprof.web.unpatched import unpatched
 
 __all__ = ["PREFIX", "Pages", "Request", "base_at"]
+
+_select = unpatched("select", "select")
 
 PREFIX = "/debug/pprof"
 # Pyroscope and Parca fetch about six profiles of a process at once, each over some seconds; and one person.
@@ -59,7 +61,7 @@ def _encode(profile: Profile) -> bytes:
 
 
 def _rest() -> None:
-    select((), (), (), REST_S)
+    _select((), (), (), REST_S)
 
 
 class Turns:

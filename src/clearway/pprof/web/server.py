@@ -6,8 +6,7 @@
 # Both wait in poll() for their socket and for `_ending`, a pipe that nobody writes to: closing it wakes all.
 # A client that hangs up shows as POLLRDHUP, and ends its recording.
 #
-# Threads are made by `_thread`, whose function is taken when this module is loaded: gevent replaces what
-# `threading` starts by greenlets, which would run in the very loop that we are to look at. They are daemons.
+# Threads are made by `_thread`, and so are daemons, and no greenlets where gevent has been (unpatched.py).
 # A fork leaves the child without our threads, so the child closes what it inherited and serves nothing.
 """The server of profiles, in threads of its own."""
 
@@ -16,12 +15,10 @@ from __future__ import annotations
 import logging
 import os
 import select
-from _thread import start_new_thread
 from contextlib import suppress
-from select import POLLERR, POLLHUP, POLLIN, poll
-from socket import SHUT_WR, socket
-from threading import Lock
-from typing import NamedTuple
+from select import POLLERR, POLLHUP, POLLIN
+from socket import SHUT_WR
+from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.clock import Clock, monotonic
 from clearway.pprof.web.answer import Answer, refusal
@@ -30,6 +27,7 @@ from clearway.pprof.web.guard import Guard
 from clearway.pprof.web.listening import Bound
 from clearway.pprof.web.pages import Pages, Request, base_at
 from clearway.pprof.web.request import HEAD_BYTES, Head, read_head, response
+from clearway.pprof.web.unpatched import unpatched
 
 __all__ = ["PprofServer", "PprofStatistics"]
 
@@ -40,6 +38,15 @@ LINGER_S = 1.0  # for a client to close after it
 MOST_CONNECTIONS = 64
 # Outside Linux, a client that hangs up is noticed when it is answered.
 GONE = getattr(select, "POLLRDHUP", 0) | POLLHUP | POLLERR
+
+if TYPE_CHECKING:
+    from _thread import allocate_lock, start_new_thread
+    from select import poll
+    from socket import socket
+else:
+    allocate_lock = unpatched("_thread", "allocate_lock")
+    start_new_thread = unpatched("_thread", "start_new_thread")
+    poll, socket = unpatched("select", "poll"), unpatched("socket", "socket")
 
 log = logging.getLogger("clearway.pprof")
 
@@ -83,7 +90,7 @@ class PprofServer:
         self._answered = self._left = self._refused = 0
         self._ending, self._end = os.pipe()
         self._waiting = 1  # threads that may look at `_ending`; the last one closes it
-        self._lock = Lock()
+        self._lock = allocate_lock()
         self.is_stopped = False
         bound.listener.setblocking(False)
         # Registered here: it may be stopped before the thread has run at all.
@@ -112,7 +119,8 @@ class PprofServer:
             if self.is_stopped or any(fd == self._ending for fd, _ in ready):
                 return
             try:
-                connection, _ = self._bound.listener.accept()
+                # accept() would make a socket of what `socket.socket` is now, which may be gevent's.
+                connection = socket(fileno=self._bound.listener._accept()[0])  # type: ignore[attr-defined]
             except OSError:  # it left again, or no descriptor is free: then the poll is no use for a while
                 self._wait(None, 0.05)
                 continue
