@@ -6,13 +6,14 @@ import asyncio
 import inspect
 import os
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 import uvloop
 from hypothesis import settings
 
+from clearway.pprof import current_labels, set_labels
 from tests.golden import GOLDEN, Golden
 
 # A busy machine is not a slow function: speed is measured in benchmarks/, never by a property.
@@ -33,6 +34,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def golden(request: pytest.FixtureRequest) -> Golden:
     """The golden files of the conformance tests."""
     return Golden(GOLDEN, update=request.config.getoption("--update"))
+
+
+@pytest.fixture(autouse=True)
+def _labels_of_its_own() -> Iterator[None]:
+    """What a pipeline is labelled with when a test calls it ends with the test."""
+    before = current_labels()
+    yield
+    set_labels(before)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
