@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import queue
 import sys
 import threading
@@ -287,6 +288,22 @@ def test_a_suspended_greenlet_is_seen() -> None:
 
     found = [each for each in profile.samples if labels(each)["kind"] == "greenlet"]
     assert any(each.stack[0].function.endswith("waits") for each in found)
+
+
+def test_a_snapshot_keeps_no_task() -> None:
+    async def main() -> int:
+        task = asyncio.create_task(asleep())
+        await settle()
+        gc.disable()  # a cycle would only end with the collector
+        try:
+            before = sys.getrefcount(task)
+            Tasks().snapshot()
+            return sys.getrefcount(task) - before
+        finally:
+            gc.enable()
+            task.cancel()
+
+    assert asyncio.run(main()) == 0
 
 
 @pytest.mark.slow

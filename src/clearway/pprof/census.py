@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clearway.pprof.stacks import Spot, callers, outward
+
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task
 
@@ -25,11 +27,18 @@ _C_LISTS = (3, 14)
 
 
 class Thread(NamedTuple):
-    """A thread that Python knows, and the frame that it is in."""
+    """A thread that Python knows, and where it is.
 
-    ident: int
+    Attributes:
+        name: Its own name.
+        stack: Where it is, leaf first.
+        frames: The ids of its frames, in the same order. Not the frames: whoever holds those of a running
+            function keeps all that it has in its locals, and its own would keep itself.
+    """
+
     name: str
-    frame: FrameType
+    stack: list[Spot]
+    frames: list[int]
 
 
 def every_task() -> list[Task[Any]]:
@@ -61,12 +70,16 @@ def every_thread() -> list[Thread]:
     """Return the threads that are in Python, or were before they went into C, in order of their start."""
     names = {each.ident: each.name for each in threading.enumerate() if each.ident is not None}
     frames = sys._current_frames()
-    known = [ident for ident in names if ident in frames]
-    strange = [ident for ident in frames if ident not in names]
-    return [
-        Thread(ident, names.get(ident, "not started by threading"), frames[ident])
-        for ident in known + strange
+    frames[threading.get_ident()] = sys._getframe(1)
+    idents = [
+        *(ident for ident in names if ident in frames),
+        *(ident for ident in frames if ident not in names),
     ]
+    return [_thread(names.get(ident, "not started by threading"), frames[ident]) for ident in idents]
+
+
+def _thread(name: str, leaf: FrameType) -> Thread:
+    return Thread(name, outward(leaf), [id(frame) for frame in callers(leaf)])
 
 
 def every_greenlet() -> list[Any]:

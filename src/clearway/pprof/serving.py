@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.pprof.always_on import Rates, switch_on
+from clearway.pprof.forked import is_copy
 
 if TYPE_CHECKING:
     from clearway.pprof.web.guard import Guard
@@ -107,6 +108,8 @@ def _begin_anew() -> None:
     """Forget, in a forked child, what serves its parent, and serve the child where that was asked for."""
     from clearway.pprof.web.talk import say_whether
 
+    if is_copy():  # it ends when it has answered one question
+        return
     inherited = _servers[:]
     _servers.clear()
     for server, wanted in inherited:

@@ -18,7 +18,7 @@ from typing import Any
 
 from clearway.pprof.profile import Frame
 
-__all__ = ["DEEPEST", "TRUNCATED", "Lines", "Spot", "links", "outward", "spots"]
+__all__ = ["DEEPEST", "TRUNCATED", "Lines", "Spot", "callers", "links", "outward", "spots"]
 
 DEEPEST = 256
 """Frames of one stack that are kept; the rest is one frame, `TRUNCATED`."""
@@ -58,15 +58,18 @@ def spots(coroutine: object) -> list[Spot]:
     return [spot for frame in reversed(frames) if frame is not None for spot in _spot(frame)]
 
 
-def outward(frame: FrameType | None, until: FrameType | None = None) -> list[Spot]:
-    """Return where `frame` and its callers are, up to and with `until`."""
-    found: list[Spot] = []
-    while frame is not None and len(found) < DEEPEST * 2:
-        found.extend(_spot(frame))
-        if frame is until:
-            break
-        frame = frame.f_back
-    return found
+def outward(leaf: FrameType | None) -> list[Spot]:
+    """Return where a frame and its callers are, leaf first."""
+    return [spot for frame in callers(leaf) for spot in _spot(frame)]
+
+
+def callers(leaf: FrameType | None) -> Iterator[FrameType]:
+    """Give a frame, its caller, that one's caller, and so on."""
+    for _ in range(DEEPEST * 2):
+        if leaf is None:
+            return
+        yield leaf
+        leaf = leaf.f_back
 
 
 class Lines:

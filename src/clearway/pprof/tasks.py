@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from clearway.clock import Clock, monotonic, wall
 from clearway.pprof.awaiting import awaiters, upward
 from clearway.pprof.births import birth_of, start, stop
-from clearway.pprof.census import Thread, every_greenlet, every_task, every_thread, running_tasks
+from clearway.pprof.census import every_greenlet, every_task, every_thread, running_tasks
 from clearway.pprof.label import labels_in
 from clearway.pprof.profile import Frame, Label, Profile, Sample, ValueType
 from clearway.pprof.recording import Between
@@ -156,7 +156,7 @@ class Lives:
     def threads(self) -> Iterator[Line]:
         """Give each thread; one that runs a loop shows the running task's frames too."""
         for thread in self._threads:
-            yield Line("thread", thread.name, "", "", self._lines.stack(outward(thread.frame)))
+            yield Line("thread", thread.name, "", "", self._lines.stack(thread.stack))
 
     def greenlets(self) -> Iterator[Line]:
         """Give each suspended greenlet."""
@@ -180,18 +180,11 @@ class Lives:
 
     def _on_a_thread(self, coroutine: Any) -> list[Spot]:
         """Return where a running task is: from its thread's leaf to the coroutine's own frame."""
-        outermost = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+        outermost = id(getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None))
         for thread in self._threads:
-            if outermost is not None and _runs(thread, outermost):
-                return outward(thread.frame, until=outermost)
+            if outermost in thread.frames:
+                return thread.stack[: thread.frames.index(outermost) + 1]
         return spots(coroutine)
-
-
-def _runs(thread: Thread, wanted: object) -> bool:
-    frame: Any = thread.frame
-    while frame is not None and frame is not wanted:
-        frame = frame.f_back
-    return frame is not None
 
 
 def _labels_of(task: Task[Any]) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,7 @@
 /* The Python face of the sampler. */
 #include "cpu.h"
 #include "heap.h"
+#include "held.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -129,6 +130,11 @@ static PyObject *resolve_awaiters_with(PyObject *Py_UNUSED(module), PyObject *ca
     Py_RETURN_NONE;
 }
 
+static PyObject *held_by_threads(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
+{
+    return cw_held__by_threads();
+}
+
 static PyObject *malloc_statistics(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
 {
 #if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
@@ -185,6 +191,7 @@ static PyMethodDef methods[] = {
     {"resolve_awaiters_with", resolve_awaiters_with, METH_O,
      "Call this between bytecodes to say who awaits the running task: None, or the id of the task's coroutine and"
      " a list of (code, byte offset), leaf first."},
+    {"held_by_threads", held_by_threads, METH_NOARGS, "Return what keeps every thread's locals, and its context."},
     {"malloc_statistics", malloc_statistics, METH_NOARGS, "Return glibc's bytes in use and free, or nothing."},
     {NULL},
 };
