@@ -13,8 +13,7 @@ DEFAULT = "127.0.0.1:6060"
 
 @click.command(
     "exec",
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
-    options_metavar="[OPTIONS]",
+    context_settings={"allow_interspersed_args": False},
 )
 @click.option(
     "--pprof",
@@ -39,8 +38,17 @@ DEFAULT = "127.0.0.1:6060"
     metavar="MARK",
     help="A share of the memory limit, or a size such as 512MiB; also from CLEARWAY_BLACKBOX_AT.",
 )
-@click.argument("command", nargs=-1, required=True, metavar="[--] COMMAND...", type=click.UNPROCESSED)
-def exec_(address: str, blackbox: str | None, blackbox_at: str, command: tuple[str, ...]) -> None:
+@click.option(
+    "--install/--uninstall",
+    "installs",
+    default=None,
+    help="Let CLEARWAY_PPROF and CLEARWAY_BLACKBOX alone be enough in this environment, or no longer; "
+    "writes one line to its site-packages, and runs nothing.",
+)
+@click.argument("command", nargs=-1, metavar="[--] COMMAND...", type=click.UNPROCESSED)
+def exec_(
+    address: str, blackbox: str | None, blackbox_at: str, installs: bool | None, command: tuple[str, ...]
+) -> None:
     """Run COMMAND, in which every Python process serves its profiles.
 
     \b
@@ -52,8 +60,13 @@ def exec_(address: str, blackbox: str | None, blackbox_at: str, command: tuple[s
     CLEARWAY_PPROF_TOKEN, or CLEARWAY_PPROF_USER to NAME:PASSWORD.
 
     A process that cannot serve says why, and runs on. What is started with `python -I` or `-E`, or with an
-    environment of its own, is not seen.
+    environment of its own, is not seen; --install reaches the former.
     """
+    if installs is not None:
+        click.echo(change_line(installs))
+        return
+    if not command:
+        raise click.UsageError("Missing argument 'COMMAND...'.", click.get_current_context())
     from clearway.pprof import inherited
     from clearway.pprof.black_box.mark import parse_mark
     from clearway.pprof.web.listening import check_place, parse_place
@@ -69,3 +82,14 @@ def exec_(address: str, blackbox: str | None, blackbox_at: str, command: tuple[s
         os.execvpe(command[0], command, environ)  # noqa: S606  # the user's own command
     except OSError as error:
         raise click.ClickException(f"cannot run {command[0]}: {(error.strerror or '').lower()}") from error
+
+
+def change_line(installs: bool) -> str:
+    """Write or remove the line in site-packages, and return what was done."""
+    from clearway.pprof.installed import install, uninstall
+
+    try:
+        return f"wrote {install()}" if installs else f"removed {uninstall()}"
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise click.ClickException(f"cannot change {error.filename}: {why}") from error

@@ -39,8 +39,14 @@ BOOTSTRAP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bootstrap"
 _NOT_WORTH_IT = "from multiprocessing.resource_tracker import main"
 
 
+_begun: set[int] = set()  # processes: a line in site-packages and `sitecustomize` may both call
+
+
 def begin(environ: Mapping[str, str] = os.environ) -> None:
-    """Serve profiles where the environment asks for it, and never fail."""
+    """Serve profiles where the environment asks for it, once, and never fail."""
+    if os.getpid() in _begun:
+        return
+    _begun.add(os.getpid())
     if any(each.startswith(_NOT_WORTH_IT) for each in sys.orig_argv):
         return
     if environ.get(ADDRESS):

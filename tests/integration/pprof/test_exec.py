@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from clearway.pprof import installed
 from clearway.pprof.inherited import BOOTSTRAP
+from tests.house.source import SRC
 from tests.integration.pprof.client import ask, until
 from tests.integration.pprof.processes import CLEARWAY, ran, running, script
 
@@ -219,3 +221,49 @@ def test_a_variable_that_is_broken_is_told_and_the_program_runs() -> None:
 
     assert done.stdout == "ran\n"
     assert re.fullmatch(r"clearway: process \d+ serves no profiles: other machines .*\n", done.stderr)
+
+
+def test_a_mistyped_option_is_no_command() -> None:
+    done = ran(*CLEARWAY, "exec", "--ppprof", "127.0.0.1:0", "--", sys.executable, "-c", "print('ran')")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no such option" in done.stderr
+
+
+def test_no_command_is_told() -> None:
+    done = ran(*CLEARWAY, "exec")
+
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: missing argument 'COMMAND...'")
+
+
+def test_with_a_line_in_site_packages_the_variable_alone_is_enough(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    site = ran(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
+    (Path(site) / "source.pth").write_text(f"{SRC}\n")  # Clearway, as `pip install -e` has it
+    look = f"import os; print(len(os.listdir({str(tmp_path / 'p')!r})))"
+    variable = {"CLEARWAY_PPROF": f"unix:{tmp_path}/p/"}
+    (tmp_path / "p").mkdir()
+
+    before = ran(python, "-I", "-c", look, **variable)
+    installed.install(site)
+    alone = ran(python, "-I", "-c", look, **variable)
+    without = ran(python, "-I", "-c", "import sys; print('clearway' in sys.modules)")
+    both = ran(*clearway_exec(variable["CLEARWAY_PPROF"], python, "-c", look))
+    installed.uninstall(site)
+    after = ran(python, "-I", "-c", look, **variable)
+
+    assert [each.stdout for each in (before, alone, both, after)] == ["0\n", "1\n", "1\n", "0\n"]
+    assert without.stdout == "False\n"
+    assert {each.stderr for each in (before, alone, without, both, after)} == {""}
+
+
+def test_the_line_survives_that_clearway_is_gone(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    site = ran(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
+    installed.install(site)
+
+    done = ran(python, "-I", "-c", "print('ran')", CLEARWAY_PPROF="127.0.0.1:0")
+
+    assert (done.stdout, done.stderr) == ("ran\n", "")
