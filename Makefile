@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv native run test lint format types unit peers fuzz bench-gateway docs vendor constraints clean
+.PHONY: help venv native run test lint format types unit peers fuzz bench-gateway bench-pprof docs vendor constraints clean
 
 help: ## Show the targets and what they do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ fuzz: native ## Throw a million broken requests at the gateway (FUZZ_INPUTS=1000
 bench-gateway: native ## Measure the gateway beside nginx, HAProxy, Caddy, Node and uvicorn
 	@.ci/peers nginx haproxy caddy nodejs npm wrk
 	$(BIN)/python -m benchmarks.gateway
+
+bench-pprof: native ## Measure what profiling costs, and how true it is, beside other profilers
+	@.ci/peers nginx wrk valgrind
+	$(BIN)/python -m benchmarks.pprof
 
 docs: native ## Write the generated tables of the reference
 	$(BIN)/python -m docs.generate

@@ -46,7 +46,12 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(
-    command: list[str], port: int, folder: Path, env: Mapping[str, str], core: int
+    command: list[str],
+    port: int,
+    folder: Path,
+    env: Mapping[str, str],
+    core: int,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[Server]:
     """Run `command` on `core` as the leader of a new session, for the length of the block."""
     log = folder / "log.txt"
@@ -57,7 +62,7 @@ def running(
             env={**ENV, **env}, start_new_session=True,
         )  # fmt: skip
     try:
-        _wait_until_listening(child, port, log)
+        _wait_until_listening(child, port, log, patience_s)
         yield Server(child.pid, port, log)
     finally:
         _stop(child)
@@ -74,15 +79,15 @@ def ask(port: int, path: str, fields: Mapping[str, str]) -> tuple[int, bytes]:
         connection.close()
 
 
-def _wait_until_listening(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+def _wait_until_listening(child: subprocess.Popen[bytes], port: int, log: Path, patience_s: float) -> None:
+    deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if child.poll() is not None:
             raise NotReadyError(f"exit code {child.returncode}: {_last_line(log)}")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.005)
-    raise NotReadyError(f"did not listen within {PATIENCE_S:.0f} s: {_last_line(log)}")
+    raise NotReadyError(f"did not listen within {patience_s:.0f} s: {_last_line(log)}")
 
 
 def _last_line(log: Path) -> str:

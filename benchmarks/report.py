@@ -43,7 +43,7 @@ def _saturation(results: dict[str, Any]) -> str:
         if samples
     ]
     head = ["at saturation (wrk)", "CPU us/request", "x nginx", "requests/s", "p50 us", "p99 us", "core used"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _rate(results: dict[str, Any], rate: int) -> str:
@@ -54,7 +54,7 @@ def _rate(results: dict[str, Any], rate: int) -> str:
             continue
         cells = [_spread(samples, "cpu_us", 1), _ratio(results, samples, rate)]
         rows.append([title, *cells, _spread(samples, "p50_us"), _spread(samples, "p99_us")])
-    return _table([f"at {rate:,} requests/s", "CPU us/request", "x nginx", "p50 us", "p99 us"], rows)
+    return table([f"at {rate:,} requests/s", "CPU us/request", "x nginx", "p50 us", "p99 us"], rows)
 
 
 def _by_subject(results: dict[str, Any], rate: int | None) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -113,6 +113,7 @@ def _versions(results: dict[str, Any]) -> str:
     return "Versions:\n\n" + "\n".join(f"- {name}: {text}" for name, text in results["versions"].items())
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a table: the first column to the left, numbers to the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

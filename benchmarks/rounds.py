@@ -31,12 +31,21 @@ class Rounds:
     """The running servers of one comparison, and the samples taken so far."""
 
     def __init__(
-        self, seconds: float, rates: tuple[int, ...], folder: Path, stack: contextlib.ExitStack
+        self,
+        seconds: float,
+        rates: tuple[int, ...],
+        folder: Path,
+        stack: contextlib.ExitStack,
+        *,
+        warm_up_s: float = WARM_UP_S,
+        tries: int = TRIES,
     ) -> None:
         self.seconds = seconds
         self.rates = rates
         self.folder = folder
         self.stack = stack
+        self.warm_up_s = warm_up_s
+        self.tries = tries
         self.fields = workload.headers(workload.token())
         self.upstream = stack.enter_context(upstream(folder / "upstream"))
         self.servers: dict[str, Server] = {}
@@ -50,7 +59,7 @@ class Rounds:
             if reason is None:
                 server = self._serve(subject)
                 _check(subject, server, self.fields)
-                saturate(server.port, self.fields, WARM_UP_S)
+                saturate(server.port, self.fields, self.warm_up_s)
                 self.servers[subject.name] = server
         except (NotReadyError, OSError, RuntimeError) as error:
             reason = str(error) or type(error).__name__
@@ -58,9 +67,9 @@ class Rounds:
             self.skipped[subject.name] = reason
             _say(f"{subject.name}: left out: {reason}")
 
-    def take(self, turn: int) -> None:
+    def take(self, turn: int, *, backwards: bool = False) -> None:
         """Visit each proxy once: at saturation first, then at every rate that it can bear."""
-        for name in self.servers:
+        for name in sorted(self.servers, key=list(self.servers).index, reverse=backwards):
             most = self._sample(turn, name, None)
             for rate in self.rates:
                 if rate <= most.requests_per_second * HEADROOM:
@@ -78,7 +87,7 @@ class Rounds:
         server = self.servers[name]
         load = partial(saturate if rate is None else partial(fixed_rate, rate=rate), server.port, self.fields)
         tries: list[Sample] = []
-        while len(tries) < TRIES and all(sample.others_share > QUIET for sample in tries):
+        while len(tries) < self.tries and all(sample.others_share > QUIET for sample in tries):
             accepted = partial(connections_accepted, self.upstream)
             tries.append(measure(name, turn, rate, server, partial(load, self.seconds), accepted))
         best = min(tries, key=lambda sample: sample.others_share)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from benchmarks.numbers import Spread, percentile
+from benchmarks.numbers import Interval, Spread, percentile
 from benchmarks.openloop import poisson
 
 
@@ -30,3 +32,19 @@ def test_due_times_come_at_the_rate_that_was_asked_for() -> None:
     assert len(due) == pytest.approx(20_000, rel=0.02)
     assert list(due) == sorted(due)
     assert due[-1] < 20
+
+
+def test_an_interval_is_as_wide_as_student_says() -> None:
+    found = Interval.of([1.0, 2.0, 3.0])
+
+    assert found.mean == 2.0
+    assert found.half == pytest.approx(4.303 / 3**0.5)
+    assert (found.low, found.high) == (found.mean - found.half, found.mean + found.half)
+
+
+def test_of_one_value_nothing_is_known() -> None:
+    assert Interval.of([0.5]).half == math.inf
+
+
+def test_an_interval_reads_as_percent() -> None:
+    assert Interval(0.0123, 0.0051).percent() == "+1.2 % ± 0.5"
