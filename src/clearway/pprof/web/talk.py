@@ -18,10 +18,12 @@ __all__ = ["say", "say_whether"]
 
 
 def say(text: str) -> None:
-    """Write a line to standard error, if there is one."""
+    """Write a line to standard error, if there is one.
+
+    Past its buffer: a thread of the parent may have held its lock when a child was forked.
+    """
     with suppress(OSError, ValueError, AttributeError):  # closed, or a program without any
-        sys.stderr.write(f"clearway: {text}\n")
-        sys.stderr.flush()
+        os.write(sys.stderr.fileno(), f"clearway: {text}\n".encode(errors="replace"))
 
 
 def say_whether(asked: Place, open_server: Callable[[], PprofServer]) -> None:
