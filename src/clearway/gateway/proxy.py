@@ -92,6 +92,7 @@ class _Forwarding(Deferred[Conn]):
     _connecting: Deferred[ClientConnection] | None = None
 
     def __init__(self, proxy: Proxy, conn: Conn) -> None:
+        self.done = False
         self._proxy = proxy
         self._conn = conn
         self._labels = current_labels()  # the answer comes in the upstream connection's own context

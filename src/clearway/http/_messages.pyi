@@ -46,6 +46,9 @@ class RequestGatherer(Gatherer):
     in_head: bool
     in_body: bool
 
+    def _begin_read(self, size: int, /) -> None:
+        """Note that `size` bytes are read next."""
+
     def on_url(self, piece: bytes, /) -> None:
         """Keep a piece of the target (for httptools)."""
 
@@ -107,6 +110,12 @@ class ResponseGatherer(Gatherer):
 
     def on_message_complete(self) -> None:
         """Note the end of the final response (for httptools)."""
+
+    def _received(self, size: int, /) -> None:
+        """Note that `size` bytes came, of which it is to be seen what is body."""
+
+    def _take_whole(self) -> bytes | None:
+        """Return the body of a response that is complete and has no trailers; None of any other."""
 
     def _forget(self) -> None:
         """Be ready for the next response."""

@@ -144,8 +144,7 @@ class ClientConnection(ResponseGatherer, asyncio.Protocol):
         if self._receiver is None and self._body is None:
             self._transport.abort()  # nobody asked
             return
-        self._seen = True
-        self._overhead += len(data)  # less what turns out to be body
+        self._received(len(data))
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -154,8 +153,12 @@ class ClientConnection(ResponseGatherer, asyncio.Protocol):
             self._parse_failed(error)
         else:
             self._deliver()
-            if self._overhead > self._most_bytes and (self._receiver is not None or self._body is not None):
-                self._fail(UpstreamProtocolError("the upstream sends more framing than the limits allow"))
+            if self._receiver is not None or self._body is not None:
+                self._hold_framing()
+
+    def _hold_framing(self) -> None:
+        if self._overhead > self._most_bytes:
+            self._fail(UpstreamProtocolError("the upstream sends more framing than the limits allow"))
 
     def _parse_failed(self, error: httptools.HttpParserError) -> None:
         cause = error.__context__
@@ -235,19 +238,16 @@ class ClientConnection(ResponseGatherer, asyncio.Protocol):
             return
         if self._body is not None:
             self._feed_body(self._body)
-        elif receiver is None:
-            return
-        elif self._complete and not self._lines:
+        elif receiver is not None:
             self._receiver = None
-            pieces = self._take_pieces()
-            body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-            self._finish(head)
-            receiver.response_began(head.status, head.headers, body)
-        else:
-            self._receiver = None
-            stream = self._body = Stream(self, length=head.length)
-            receiver.response_began(head.status, head.headers, stream)
-            self._feed_body(stream)
+            body = self._take_whole()
+            if body is not None:
+                self._finish(head)
+                receiver.response_began(head.status, head.headers, body)
+            else:
+                stream = self._body = Stream(self, length=head.length)
+                receiver.response_began(head.status, head.headers, stream)
+                self._feed_body(stream)
 
     def _feed_body(self, stream: Stream) -> None:
         pieces = self._take_pieces()

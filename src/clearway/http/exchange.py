@@ -44,11 +44,7 @@ _SENT = State.SENT
 class Exchange:
     """Answer one request by the connection's plug."""
 
-    # Defaults in the class and no slots: a usual exchange sets few of these.
-    outcome = "complete"
-    responding = False  # part of the final response is on its way
-    done = False
-    _gone = False  # the client is
+    # Defaults in the class and no slots: a usual exchange neither sets nor reads most of these.
     _expects = False  # the client waits for 100 Continue
     _conn: Conn | None = None
     _waiting: Deferred[Conn] | None = None
@@ -74,6 +70,10 @@ class Exchange:
         self.request = request
         self.keep_alive = keep_alive
         self.body = EMPTY if length == 0 else Stream(self, length=length)
+        self.responding = False  # part of the final response is on its way
+        self.done = False
+        self._gone = False  # the client is
+        self.outcome = "complete"
         if expects_continue and length != 0:
             self._expects = True
             self.body.pause()  # so that the first reader resumes, which sends 100 Continue

@@ -81,9 +81,8 @@ class RequestReader(RequestGatherer):
 
     def _feed(self, data: bytes | memoryview) -> memoryview | None:
         """Parse `data` and return what is left of it for a new parser, which is rare."""
-        self._began = self._ended = False
+        self._begin_read(len(data))
         self._body_read = 0
-        self._read = len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:

@@ -37,7 +37,6 @@ class Deferred(Generic[T]):
     """
 
     # Defaults in the class and no slots: most of these are never set, and there is one Deferred per request.
-    done: bool = False
     conn: Conn | None = None
     _value: T | None = None
     _error: BaseException | None = None
@@ -45,6 +44,7 @@ class Deferred(Generic[T]):
     _on_cancel: Callable[[], None] | None = None
 
     def __init__(self, on_cancel: Callable[[], None] | None = None) -> None:
+        self.done = False
         if on_cancel is not None:
             self._on_cancel = on_cancel
 

@@ -94,13 +94,29 @@ new_plain_methods(void)
     return made;
 }
 
+static PyObject *
+new_changes(void)
+{
+    static const char *const CHANGES[] = {"method", "path", "query_string", "headers", "host"};
+    PyObject *made = PyTuple_New(Py_ARRAY_LENGTH(CHANGES));
+    for (size_t i = 0; made != NULL && i < Py_ARRAY_LENGTH(CHANGES); i++) {
+        PyObject *name = PyUnicode_InternFromString(CHANGES[i]); /* so that `_with` finds it by its address */
+        if (name == NULL) {
+            Py_CLEAR(made);
+        } else {
+            PyTuple_SET_ITEM(made, i, name);
+        }
+    }
+    return made;
+}
+
 int
 cw_plain_request_prepare(PyObject *module)
 {
     get_method = PyUnicode_InternFromString("get_method");
     get_http_version = PyUnicode_InternFromString("get_http_version");
     with = PyUnicode_InternFromString("_with");
-    changes = Py_BuildValue("(sssss)", "method", "path", "query_string", "headers", "host");
+    changes = new_changes();
     plain_methods = new_plain_methods();
     known_hosts = PyDict_New();
     if (!get_method || !get_http_version || !with || !changes || !plain_methods || !known_hosts) {

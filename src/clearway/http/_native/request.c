@@ -67,6 +67,20 @@ cw_request__on_message_complete(PyObject *op, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(begin_read_doc, "_begin_read($self, size, /)\n--\n\nNote that `size` bytes are read next.");
+
+static PyObject *
+cw_request__begin_read(PyObject *op, PyObject *size)
+{
+    cw_request *self = (cw_request *)op;
+    self->read = PyLong_AsSsize_t(size);
+    self->began = self->ended = 0;
+    if (self->read == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static int
 cw_request_traverse(PyObject *op, visitproc visit, void *arg)
 {
@@ -119,6 +133,7 @@ static PyMemberDef members[] = {
 };
 
 static PyMethodDef methods[] = {
+    {"_begin_read", cw_request__begin_read, METH_O, begin_read_doc},
     {"on_url", cw_request__on_url, METH_O, on_url_doc},
     {"on_headers_complete", cw_request__on_headers_complete, METH_NOARGS, on_headers_complete_doc},
     {"on_message_complete", cw_request__on_message_complete, METH_NOARGS, on_message_complete_doc},

@@ -176,6 +176,46 @@ cw_response__on_message_complete(PyObject *op, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(received_doc, "_received($self, size, /)\n--\n\n"
+                           "Note that `size` bytes came, of which it is to be seen what is body.");
+
+static PyObject *
+cw_response__received(PyObject *op, PyObject *size)
+{
+    cw_response *self = (cw_response *)op;
+    Py_ssize_t came = PyLong_AsSsize_t(size);
+    if (came == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    self->seen = 1;
+    self->overhead += came;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(take_whole_doc, "_take_whole($self, /)\n--\n\n"
+                             "Return the body of a response that is complete and has no trailers; None of any other.");
+
+static PyObject *
+cw_response__take_whole(PyObject *op, PyObject *Py_UNUSED(ignored))
+{
+    cw_response *self = (cw_response *)op;
+    if (!self->complete || self->base.lines != 0) {
+        Py_RETURN_NONE;
+    }
+    PyObject *pieces = self->pieces, *body;
+    self->pieces = NULL;
+    if (pieces != NULL && PyList_GET_SIZE(pieces) == 1) {
+        body = Py_NewRef(PyList_GET_ITEM(pieces, 0));
+    } else {
+        body = PyBytes_FromStringAndSize(NULL, 0);
+        for (Py_ssize_t i = 0; pieces != NULL && body != NULL && i < PyList_GET_SIZE(pieces); i++) {
+            PyBytes_Concat(&body, PyList_GET_ITEM(pieces, i));
+        }
+    }
+    Py_XDECREF(pieces);
+    return body;
+}
+
 PyDoc_STRVAR(forget_doc, "_forget($self, /)\n--\n\nBe ready for the next response.");
 
 static PyObject *
@@ -249,6 +289,8 @@ static PyMethodDef methods[] = {
     {"on_message_begin", cw_response__on_message_begin, METH_NOARGS, on_message_begin_doc},
     {"on_body", cw_response__on_body, METH_O, on_body_doc},
     {"on_message_complete", cw_response__on_message_complete, METH_NOARGS, on_message_complete_doc},
+    {"_received", cw_response__received, METH_O, received_doc},
+    {"_take_whole", cw_response__take_whole, METH_NOARGS, take_whole_doc},
     {"_forget", cw_response__forget, METH_NOARGS, forget_doc},
     {"_take_pieces", cw_response__take_pieces, METH_NOARGS, take_pieces_doc},
     {NULL},
