@@ -112,3 +112,6 @@ class Lines:
 
         Lines of the names in `together` stay beside each other.
         """
+
+def split_plain(path: str, /) -> tuple[str, ...] | None:
+    """Return the segments of a path that is plain, and None of any other."""

@@ -166,7 +166,7 @@ class Router:
 
     def __call__(self, conn: Conn) -> Result:
         segments, method = conn.path_info, conn.method
-        refused: list[Route] = []
+        refused: tuple[Route, ...] = ()
         for order in _candidates(self._root, segments):
             found = self.routes[order]
             if (found.host is not None or found.headers) and not found.takes(conn):
@@ -176,7 +176,7 @@ class Router:
                 continue
             if not found.methods or method in found.methods:
                 return _dispatch(found, conn, segments, params)
-            refused.append(found)
+            refused = (*refused, found)
         if refused:
             return _method_not_allowed(conn, refused)
         return self._otherwise(conn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clearway.plug import RequestError
+from clearway.plug._values import split_plain
 from clearway.plug.path import split_path
 
 
@@ -75,3 +76,26 @@ def test_a_path_that_could_be_read_in_two_ways_is_400(path: str, why: str) -> No
         split_path(path)
 
     assert raised.value.status == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["", "a", "*", "/a%20b", "/a b", "/a#b", "/a\\b", "/é", "/a/.b", "/.", "/\x7f", "/a\0b"]
+)
+def test_a_path_that_has_two_spellings_is_not_plain(path: str) -> None:
+    assert split_plain(path) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "segments"),
+    [("/", ()), ("//", ()), ("/a", ("a",)), ("/a/", ("a",)), ("//a//b.c/~", ("a", "b.c", "~"))],
+)
+def test_a_plain_path_is_split_as_it_is(path: str, segments: tuple[str, ...]) -> None:
+    assert split_plain(path) == segments
+
+
+def test_every_character_is_plain_or_seen_to_carefully() -> None:
+    plain = {character for character in map(chr, range(300)) if split_plain(f"/a{character}b") is not None}
+
+    assert plain == set(map(chr, range(0x21, 0x7F))) - set("#%\\")
+    with pytest.raises(TypeError):
+        split_plain(b"/a")  # type: ignore[arg-type]

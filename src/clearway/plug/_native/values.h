@@ -10,4 +10,7 @@
 PyObject *cw_fields_type(PyObject *module);
 PyObject *cw_lines_type(PyObject *module);
 
+extern const char cw_split_plain_doc[];
+PyObject *cw_split_plain(PyObject *module, PyObject *text);
+
 #endif
