@@ -59,10 +59,19 @@ class MemoryTransport:
         return False
 
 
+class AtOnce:
+    """An outbox that keeps nothing: there is no loop whose turn could end."""
+
+    def add(self, connection: Any) -> None:
+        """Flush."""
+        connection.flush()
+
+
 class Unwatched:
     """Stands in for a parser's receiver, and for a timer: nothing happens."""
 
     now = 0.0
+    outbox = AtOnce()
 
     def ignore(self, *_: object) -> None: ...
 

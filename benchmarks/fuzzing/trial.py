@@ -176,7 +176,7 @@ class Trial(logging.Handler):
                 break
             gateway.time += _HOUR
             gateway.deadlines.sweep(gateway.time)
-            await settle(4)
+            await settle(8)  # enough for the next request of a row to be sent and answered
         if self.logged:
             raise BrokenError(f"an error was logged: {self.logged[0]}")
         if len(gateway.deadlines) or gateway.server.statistics().open:

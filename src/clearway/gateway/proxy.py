@@ -92,7 +92,7 @@ class _Forwarding(Deferred[Conn]):
     _connecting: Deferred[ClientConnection] | None = None
 
     def __init__(self, proxy: Proxy, conn: Conn) -> None:
-        self.done = False
+        self.done = False  # all that Deferred's own __init__ would do
         self._proxy = proxy
         self._conn = conn
         self._labels = current_labels()  # the answer comes in the upstream connection's own context

@@ -24,6 +24,7 @@ from clearway.http.deadlines import NEVER, Deadlines
 from clearway.http.errors import UpstreamClosedError, UpstreamProtocolError, UpstreamTimeoutError
 from clearway.http.head import head_size
 from clearway.http.limits import ClientLimits
+from clearway.http.outbox import MOST_KEPT
 from clearway.http.request_body import RequestBody
 from clearway.http.response_head import ResponseHead, read_response_head
 from clearway.http.trailers import safe_trailers
@@ -60,6 +61,7 @@ class ClientConnection(ResponseGatherer, asyncio.Protocol):
         "_body",
         "_closed",
         "_deadlines",
+        "_kept",
         "_limits",
         "_receiver",
         "_released",
@@ -90,6 +92,7 @@ class ClientConnection(ResponseGatherer, asyncio.Protocol):
         self.deadline = NEVER
         self._total = NEVER
         self._reused = False
+        self._kept = b""  # a request that goes out at the end of the turn
         self._receiver: ResponseReceiver | None = None
         self._request_body: RequestBody | None = None
         self._expects_body = True
@@ -107,13 +110,26 @@ class ClientConnection(ResponseGatherer, asyncio.Protocol):
         if limits.total_s is not None:
             self._total = now + limits.total_s
         if isinstance(body, bytes):
-            self._transport.write(head + body if body else head)
+            self._write_late(head + body if body else head)
             self.deadline = now + limits.first_byte_s if limits.total_s is None else self._first_byte()
         else:
             self.deadline = self._total  # the time to the first byte counts from the request's end
             self._transport.write(head)
             self._request_body = sending = RequestBody(body, self._transport, self)
             body.attach(sending)
+
+    def _write_late(self, message: bytes) -> None:
+        if len(message) > MOST_KEPT:
+            self._transport.write(message)
+        else:
+            self._kept = message
+            self._deadlines.outbox.add(self)
+
+    def flush(self) -> None:
+        """Send the request that is kept, if the connection is still open (part of `Late`)."""
+        message, self._kept = self._kept, b""
+        if message and not self._transport.is_closing():
+            self._transport.write(message)
 
     def _first_byte(self) -> float:
         return min(self._deadlines.now + self._limits.first_byte_s, self._total)
@@ -143,6 +159,9 @@ class ClientConnection(ResponseGatherer, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._receiver is None and self._body is None:
             self._transport.abort()  # nobody asked
+            return
+        if self._kept:  # nobody can have asked either: the request has not been sent
+            self._fail(UpstreamClosedError("the upstream sent an answer before the request"))
             return
         self._received(len(data))
         try:

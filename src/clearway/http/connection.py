@@ -19,14 +19,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import struct
 from collections import deque
 from typing import Protocol, cast
 
 from clearway.http.deadlines import NEVER, Deadlines
 from clearway.http.exchange import Exchange
 from clearway.http.limits import ServerLimits
+from clearway.http.outbox import Writer
 from clearway.http.reader import RequestReader
 from clearway.http.refusal import refusal_bytes
 from clearway.plug import Conn, Plug, RequestError
@@ -38,7 +37,6 @@ __all__ = ["Acceptor", "ServerConnection"]
 log = logging.getLogger("clearway.http")
 
 _SLICE = 64 * 1024
-_RESET = struct.pack("ii", 1, 0)  # linger for no time: the kernel sends RST
 _BODY, _QUEUE = 1, 2  # why reading is paused
 
 
@@ -60,7 +58,7 @@ class Acceptor(Protocol):
         """Count and log what was refused before any plug saw it."""
 
 
-class ServerConnection(asyncio.Protocol):
+class ServerConnection(Writer, asyncio.Protocol):
     """Serve one client's connection."""
 
     __slots__ = (
@@ -82,12 +80,10 @@ class ServerConnection(asyncio.Protocol):
         "plug",
         "scheme",
         "server",
-        "transport",
     )
 
-    transport: asyncio.Transport
-
     def __init__(self, server: Acceptor) -> None:
+        super().__init__(server.deadlines.outbox)
         self.server = server
         self.plug = server.plug
         self.peer: tuple[str, int] | None = None
@@ -137,6 +133,7 @@ class ServerConnection(asyncio.Protocol):
             self._set_deadline()
 
     def eof_received(self) -> bool:
+        self.flush()  # the transport may close when this returns
         self._eof = True
         last = self._last
         if last is not None and not last.body.is_ended():
@@ -249,7 +246,7 @@ class ServerConnection(asyncio.Protocol):
     def _refuse(self, refusal: RequestError) -> None:
         self._refused = refusal
         if not self._linger and not self.transport.is_closing():
-            self.transport.write(refusal_bytes(refusal, to_head=self._reader.is_answering_head()))
+            self.write(refusal_bytes(refusal, to_head=self._reader.is_answering_head()))
             self._close_gently()
 
     def pause_body(self) -> None:
@@ -281,17 +278,16 @@ class ServerConnection(asyncio.Protocol):
         """Tell whether more than `unsent_bytes` wait for the client."""
         return self._write_paused
 
+    def write_whole(self, data: bytes) -> None:
+        """Send a whole response: late, unless requests wait, of which each must see how much is unsent."""
+        if self._queue or self._held or self._write_paused:
+            self.write(data)
+        else:
+            self.write_late(data)
+
     def abort_after_flush(self) -> None:
         """Send what was written, then close, so that the client sees a response break off."""
         self._close()
-
-    def reset(self) -> None:
-        """Close with a reset: a client for which the end of the connection is the end of the body sees that
-        this one was not, even if it loses what it has not read."""
-        sock = self.transport.get_extra_info("socket")
-        if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        self.transport.abort()
 
     def exchange_ended(self, exchange: Exchange) -> None:
         """Go on with the next request, or close."""
@@ -319,6 +315,7 @@ class ServerConnection(asyncio.Protocol):
         self._linger = True
         self._held = b""
         self._queue.clear()  # nobody could be told how these went
+        self.flush()
         self.transport.close()
         self.deadline = self._after(self.server.limits.send_s)
 
@@ -330,6 +327,7 @@ class ServerConnection(asyncio.Protocol):
             self._close()
             return
         self._linger = True
+        self.flush()
         if self.transport.can_write_eof():
             self.transport.write_eof()
         if self._pauses:
@@ -341,10 +339,6 @@ class ServerConnection(asyncio.Protocol):
         """Close unless a request is being read or answered."""
         if self._current is None and not self._queue and not self._reader.in_head and not self._linger:
             self._close()
-
-    def abort(self) -> None:
-        """Close at once; what was not sent is lost."""
-        self.transport.abort()
 
     def _drop(self) -> None:
         current, self._current = self._current, None

@@ -13,6 +13,7 @@ import math
 from typing import Protocol
 
 from clearway.clock import Clock, monotonic
+from clearway.http.outbox import Outbox
 
 __all__ = ["NEVER", "Deadlines", "Expiring"]
 
@@ -37,6 +38,7 @@ class Deadlines:
         deadlines.add(connection)
         connection.deadline = deadlines.now + 30
 
+    Connections that share a timer share a loop, and so the `outbox`, too.
     `now` is refreshed once per tick, so reading it is free and a deadline is late by up to two ticks, never
     early by more than one. A test calls `sweep(now)` itself.
     """
@@ -44,6 +46,7 @@ class Deadlines:
     def __init__(self, tick_s: float = 0.25, clock: Clock = monotonic) -> None:
         self.tick_s = tick_s
         self.now = clock()
+        self.outbox = Outbox()
         self._clock = clock
         self._members: set[Expiring] = set()
         self._timer: asyncio.TimerHandle | None = None

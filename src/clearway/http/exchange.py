@@ -154,13 +154,13 @@ class Exchange:
             self.keep_alive = False
         head, chunked, closes = response_head(conn, self.keep_alive)
         if self.request.method == "HEAD" or conn.status in BODILESS:
-            connection.transport.write(head)
+            connection.write(head)
             if isinstance(body, Stream):
                 body.cancel()
             self.complete(self.outcome)
         elif isinstance(body, bytes):
             self._sent = len(body)
-            connection.transport.write(head + body)
+            connection.write_whole(head + body)
             self.complete(self.outcome)
         else:
             self._pending_head, self._chunked = head, chunked
@@ -173,7 +173,7 @@ class Exchange:
             self._response, self._length = body, body.length
             body.attach(self)
             if self._pending_head:
-                self.connection.transport.write(self._take_head())
+                self.connection.write(self._take_head())
         else:
             self._start_task(self._pump(body))
 
@@ -211,7 +211,7 @@ class Exchange:
         self._sent += len(data)
         if self._chunked:
             data = chunk(data)
-        self.connection.transport.write(self._take_head() + data if self._pending_head else data)
+        self.connection.write(self._take_head() + data if self._pending_head else data)
 
     def finish(self, trailers: RawHeaders) -> None:
         """End the response's body (part of `Sink`)."""
@@ -225,7 +225,7 @@ class Exchange:
         if self._chunked:
             end += last_chunk(trailers) if trailers else LAST_CHUNK
         if end:
-            self.connection.transport.write(end)
+            self.connection.write(end)
         self.complete(self.outcome)
 
     def fail(self, error: Exception) -> None:
@@ -236,7 +236,7 @@ class Exchange:
         self.keep_alive = False
         self._log(error, "response broken off")
         if self._pending_head:
-            self.connection.transport.write(self._take_head())
+            self.connection.write(self._take_head())
         self.outcome = outcome_of(error)
         if self._until_close:
             self.connection.reset()
@@ -340,7 +340,7 @@ class Exchange:
         if self._expects:
             self._expects = False
             if not self.responding and not self.done and not self.body.is_ended():
-                self.connection.transport.write(status_line(100) + b"\r\n")
+                self.connection.write(status_line(100) + b"\r\n")
         self.connection.resume_body()
 
     def cancel(self) -> None:
@@ -353,4 +353,4 @@ class Exchange:
     def inform(self, status: int, headers: Headers) -> None:
         """Send an interim response, unless the final one has begun or the client speaks HTTP/1.0."""
         if not self.responding and not self.done and self.request.http_version == "1.1":
-            self.connection.transport.write(status_line(status) + fields(headers.raw) + b"\r\n")
+            self.connection.write(status_line(status) + fields(headers.raw) + b"\r\n")

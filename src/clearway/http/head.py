@@ -32,6 +32,7 @@ Raw = list[tuple[bytes, bytes]]
 Framing = dict[bytes, bytes]
 
 _HOSTS_KNOWN = 1024
+_LONGEST_HOST_KNOWN = 253 + len(":65535")  # a name of the DNS, and a port
 _HOST = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _ABSOLUTE = re.compile(r"[hH][tT][tT][pP][sS]?://([^/?#]+)([^?#]*)(?:\?([^#]*))?")
 # llhttp also parses RTSP and ICE; these are not HTTP's.
@@ -153,9 +154,11 @@ def read_head(
 def _host(value: bytes) -> str:
     host = KNOWN_HOSTS.get(value)
     if host is None:
-        if len(KNOWN_HOSTS) >= _HOSTS_KNOWN:  # clients choose them
-            KNOWN_HOSTS.clear()
-        host = KNOWN_HOSTS[value] = _parse_host(value)
+        host = _parse_host(value)
+        if len(value) <= _LONGEST_HOST_KNOWN:
+            if len(KNOWN_HOSTS) >= _HOSTS_KNOWN:  # clients choose them
+                KNOWN_HOSTS.clear()
+            KNOWN_HOSTS[value] = host
     return host
 
 

@@ -1,7 +1,7 @@
 /* The plain head, which most requests have.
  *
- * It has a usual method and a path, HTTP/1.1, one Host that came before, no framing, and holds the limits. So it says of
- * itself that no body follows and that the connection stays. It becomes a Conn here. Every other head, those that are
+ * It has a usual method and a path, HTTP/1.1, one Host that came before, no framing, and holds the limits. So it says
+ * of itself that no body follows and that the connection stays. It becomes a Conn here. Every other head, those that are
  * refused among them, is read in Python; tests/property/test_plain_heads.py holds the two to each other.
  */
 #include "request.h"
@@ -22,8 +22,10 @@ looked_up(PyObject *table, PyObject *key)
 static bool
 may_be_plain(cw_request *self)
 {
-    if (self->base.framing != NULL || self->base.hosts == NULL || PyList_GET_SIZE(self->base.hosts) != 1
-        || self->target == NULL || !PyBytes_CheckExact(self->target) || self->blank == NULL || self->base.lines > self->most_lines
+    cw_gatherer *lines = &self->base;
+    if (self->parser == NULL || self->receiver == NULL || self->blank == NULL || self->target == NULL
+        || !PyBytes_CheckExact(self->target) || lines->framing != NULL || lines->hosts == NULL
+        || PyList_GET_SIZE(lines->hosts) != 1 || lines->lines > self->most_lines
         || self->fed + self->read > self->most_bytes) {
         return false;
     }
