@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from clearway.pprof._sampler import Tables
 from clearway.pprof.profile import Frame, Label
 
@@ -30,6 +32,18 @@ class Numbered:
         except KeyError:
             frames.update((each, Frame(*self._tables.location(each))) for each in locations)
             return tuple([frames[each] for each in locations])
+
+    def joined(self, number: int, parts: list[bytes | None], code: Callable[[Frame], bytes]) -> bytes:
+        """Return what `code` makes of each frame of a stack, joined; `parts` keeps it for each location."""
+        joined = self._tables.joined(number, parts)
+        if joined is not None:
+            return joined
+        locations = self._tables.stack(number)
+        parts.extend([None] * (max(locations, default=-1) + 1 - len(parts)))
+        for location, frame in zip(locations, self.stack(number), strict=True):
+            if parts[location] is None:
+                parts[location] = code(frame)
+        return self._tables.joined(number, parts) or b""
 
     def labels(self, number: int) -> tuple[Label, ...]:
         """Return a set of labels."""

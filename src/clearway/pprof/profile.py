@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
-__all__ = ["Frame", "Label", "Profile", "Sample", "ValueType"]
+__all__ = ["Coded", "Frame", "Label", "Profile", "Sample", "ValueType"]
 
 
 class ValueType(NamedTuple):
@@ -46,6 +46,16 @@ class Sample(NamedTuple):
     stack: tuple[Frame, ...]
     values: tuple[int, ...]
     labels: tuple[Label, ...] = ()
+
+
+@runtime_checkable
+class Coded(Protocol):
+    """Samples that a writer gets faster than by reading them: with what stands for their frames, joined."""
+
+    def coded(
+        self, code: Callable[[Frame], bytes]
+    ) -> Iterable[tuple[bytes, tuple[int, ...], tuple[Label, ...]]]:
+        """Yield stack, values and labels of each sample; `code` says once what stands for a frame."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias, overload
 
 from clearway.pprof._sampler import Tables
 from clearway.pprof.numbered import Numbered
-from clearway.pprof.profile import Frame, Sample
+from clearway.pprof.profile import Frame, Label, Sample
 
 __all__ = ["HeapSamples"]
 
@@ -57,13 +57,25 @@ class HeapSamples(Sequence[Sample]):
 
     def __iter__(self) -> Iterator[Sample]:
         numbered = Numbered(self._tables)
-        for at in self._places:
-            stack, labels, values = _read(self._buckets, at)
-            if at < len(self._before):
-                values = _difference(values, _read(self._before, at)[2])
+        for stack, labels, values in self._rows():
             yield Sample(numbered.stack(stack), values, numbered.labels(labels))
         if any(self._lost):
             yield Sample(_LOST, (*self._lost, 0, 0))
+
+    def coded(self, code: Callable[[Frame], bytes]) -> Iterator[tuple[bytes, _Values, tuple[Label, ...]]]:
+        """Yield stack, values and labels of each sample, its frames as `code` has them (see `Coded`)."""
+        numbered = Numbered(self._tables)
+        parts: list[bytes | None] = []
+        for stack, labels, values in self._rows():
+            yield numbered.joined(stack, parts, code), values, numbered.labels(labels)
+        if any(self._lost):
+            yield b"".join(map(code, _LOST)), (*self._lost, 0, 0), ()
+
+    def _rows(self) -> Iterator[tuple[int, int, _Values]]:
+        end = len(self._before)
+        for at in self._places:
+            row = stack, labels, values = _read(self._buckets, at)
+            yield (stack, labels, _difference(values, _read(self._before, at)[2])) if at < end else row
 
     @overload
     def __getitem__(self, place: int) -> Sample: ...

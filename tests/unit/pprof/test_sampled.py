@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from clearway.pprof import Profile, heap, labels, lookup
+from clearway.pprof import Frame, Profile, heap, labels, lookup
 from clearway.pprof.arithmetic import difference
 from clearway.pprof.proto import decode, encode
 from clearway.pprof.sampled import HeapSamples
@@ -137,3 +138,41 @@ def test_a_profile_read_back_is_equal() -> None:
 
     assert decode(encode(profile)) == profile
     assert profile != decode(encode(lookup("wall").begin().end()))
+
+
+def test_coded_samples_are_the_samples_that_reading_gives() -> None:
+    with labels(route="/orders"):
+        held = held_by_many_stacks()
+    samples = snapshot().samples
+    assert isinstance(samples, HeapSamples)
+    asked: list[Frame] = []
+
+    def code(frame: Frame) -> bytes:
+        asked.append(frame)
+        return f"{frame.function}:{frame.line};".encode()
+
+    coded = list(samples.coded(code))
+    read = [(b"".join(map(code, stack)), values, labelled) for stack, values, labelled in samples]
+
+    assert coded == read
+    assert len(coded) >= len(held)
+    assert len(set(asked)) == len({frame for sample in samples for frame in sample.stack})
+
+
+def test_a_frame_is_coded_once() -> None:
+    held = held_by_many_stacks()
+    samples = snapshot().samples
+    assert isinstance(samples, HeapSamples)
+    asked: list[Frame] = []
+    for _ in samples.coded(lambda frame: asked.append(frame) or b"x"):
+        pass
+
+    assert len(asked) == len(set(asked)) > 0 < len(held)
+
+
+def test_a_heap_profile_is_written_as_any_other() -> None:
+    held = held_by_many_stacks()
+    profile = snapshot()
+
+    assert encode(profile) == encode(replace(profile, samples=tuple(profile.samples)))
+    assert len(held) == PATHS

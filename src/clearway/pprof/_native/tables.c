@@ -47,12 +47,12 @@ static PyObject *unknown(const char *what)
     return NULL;
 }
 
-static PyObject *reader_stack(reader *self, PyObject *number)
+/* Copy a stack's locations and return how many there are, or -1 with an exception. */
+static int stack_of(reader *self, PyObject *number, uint32_t copy[CW_DEPTH])
 {
     unsigned long id = PyLong_AsUnsignedLong(number);
     if (id == (unsigned long)-1 && PyErr_Occurred())
-        return NULL;
-    uint32_t copy[CW_DEPTH];
+        return -1;
     sigset_t before;
     enter(self, &before);
     cw_stacks *stacks = &self->tables->stacks;
@@ -64,9 +64,16 @@ static PyObject *reader_stack(reader *self, PyObject *number)
     }
     leave(self, &before);
     if (!known)
-        return unknown("stack");
-    PyObject *locations = PyTuple_New(stack.depth);
-    for (uint32_t at = 0; locations && at < stack.depth; at++) {
+        unknown("stack");
+    return known ? (int)stack.depth : -1;
+}
+
+static PyObject *reader_stack(reader *self, PyObject *number)
+{
+    uint32_t copy[CW_DEPTH];
+    int depth = stack_of(self, number, copy);
+    PyObject *locations = depth < 0 ? NULL : PyTuple_New(depth);
+    for (int at = 0; locations && at < depth; at++) {
         PyObject *location = PyLong_FromUnsignedLong(copy[at]);
         if (location == NULL)
             Py_CLEAR(locations);
@@ -74,6 +81,32 @@ static PyObject *reader_stack(reader *self, PyObject *number)
             PyTuple_SET_ITEM(locations, at, location);
     }
     return locations;
+}
+
+/* Return what stands at a stack's locations in a list of bytes, joined; None if something there is no bytes. */
+static PyObject *reader_joined(reader *self, PyObject *args)
+{
+    PyObject *number, *parts;
+    if (!PyArg_ParseTuple(args, "OO!:joined", &number, &PyList_Type, &parts))
+        return NULL;
+    uint32_t copy[CW_DEPTH];
+    int depth = stack_of(self, number, copy);
+    if (depth < 0)
+        return NULL;
+    Py_ssize_t size = 0;
+    for (int at = 0; at < depth; at++) {
+        if (copy[at] >= (size_t)PyList_GET_SIZE(parts) || !PyBytes_CheckExact(PyList_GET_ITEM(parts, copy[at])))
+            Py_RETURN_NONE;
+        size += PyBytes_GET_SIZE(PyList_GET_ITEM(parts, copy[at]));
+    }
+    PyObject *joined = PyBytes_FromStringAndSize(NULL, size);
+    char *into = joined ? PyBytes_AS_STRING(joined) : NULL;
+    for (int at = 0; joined && at < depth; at++) {
+        PyObject *part = PyList_GET_ITEM(parts, copy[at]);
+        memcpy(into, PyBytes_AS_STRING(part), (size_t)PyBytes_GET_SIZE(part));
+        into += PyBytes_GET_SIZE(part);
+    }
+    return joined;
 }
 
 static PyObject *reader_location(reader *self, PyObject *number)
@@ -226,6 +259,8 @@ static PyObject *reader_statistics(reader *self, PyObject *Py_UNUSED(ignored))
 
 static PyMethodDef reader_methods[] = {
     {"stack", (PyCFunction)reader_stack, METH_O, "Return the numbers of a stack's locations, leaf first."},
+    {"joined", (PyCFunction)reader_joined, METH_VARARGS,
+     "Join the bytes that stand in a list at the numbers of a stack's locations; None if one is missing."},
     {"location", (PyCFunction)reader_location, METH_O, "Return function, file, line and the function's first line."},
     {"labels", (PyCFunction)reader_labels, METH_O, "Return keys and values in turn."},
     {"copy", (PyCFunction)reader_copy, METH_NOARGS, "Return tables of this moment, which no longer change."},
