@@ -28,9 +28,9 @@ THIRD_PARTY = {
     "clearway.plug.jose": {"cryptography"},
     "clearway.plug.plugs": {"argon2", "bcrypt"},
     "clearway.sched": {"greenlet"},
-    "clearway.http": {"httptools", "uvloop"},
+    "clearway.http": {"httptools", "uvloop", "websockets"},
     "clearway.gateway": {"pydantic", "pydantic_core", "uvloop"},
-    "clearway.cli": {"click", "rich"},
+    "clearway.cli": {"click", "rich", "watchfiles"},
 }
 
 # What cli may load before a command runs: `clearway --help` must not pay for the gateway.

@@ -9,6 +9,7 @@ from clearway.cli.group import CommandGroup
 from clearway.cli.passwd import passwd
 from clearway.cli.pprof import pprof
 from clearway.cli.run import run
+from clearway.cli.serve import serve
 from clearway.cli.token import token
 
 __all__ = ["main"]
@@ -20,5 +21,5 @@ def main() -> None:
     """An API gateway and ASGI server that cannot be blocked and hides nothing."""
 
 
-for command in (run, check, exec_, token, passwd, pprof):
+for command in (run, serve, check, exec_, token, passwd, pprof):
     main.add_command(command)

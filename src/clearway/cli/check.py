@@ -63,7 +63,7 @@ def endpoint(route: RouteConfig) -> str:
         return str(route.respond.status)
     if route.redirect is not None:
         return f"{route.redirect.status} {route.redirect.to}"
-    return str(route.upstream)
+    return str(route.app or route.upstream)
 
 
 def names(plugs: Sequence[PlugConfig | str]) -> str:

@@ -12,6 +12,7 @@ from clearway.gateway.ingress import Ingress
 from clearway.gateway.process import Stopped, run, run_in_uvloop, serve
 from clearway.gateway.proxy import Proxy
 from clearway.gateway.serving import ListenError, Serving
+from clearway.gateway.single_app import SingleApp, single_app
 from clearway.gateway.upstream import Upstream
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Redirect",
     "Respond",
     "Serving",
+    "SingleApp",
     "Stopped",
     "Upstream",
     "open_gateway",
@@ -29,4 +31,5 @@ __all__ = [
     "run",
     "run_in_uvloop",
     "serve",
+    "single_app",
 ]

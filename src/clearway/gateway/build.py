@@ -15,6 +15,7 @@ from clearway.gateway.config.plugs import PlugConfig
 from clearway.gateway.config.routes import RouteConfig
 from clearway.gateway.endpoints import Redirect, Respond
 from clearway.gateway.gateway import Gateway
+from clearway.gateway.hosting import AsgiApp
 from clearway.gateway.identity import identity_headers
 from clearway.gateway.ingress import Ingress
 from clearway.gateway.labelled import Labelled
@@ -24,6 +25,7 @@ from clearway.gateway.registry import PLUGS, Surroundings
 from clearway.gateway.upstream import Upstream
 from clearway.http.deadlines import Deadlines
 from clearway.plug import Pipeline, Plug, Route, Router, route
+from clearway.plug.pattern import Pattern
 
 __all__ = ["build", "open_gateway", "parse_gateway"]
 
@@ -61,6 +63,7 @@ class _Builder:
         self._loaded, self._config, self._around = loaded, loaded.config, around
         self._problems: list[Problem] = []
         self._plugs: dict[str, Plug] = {}
+        self._apps: dict[str, AsgiApp] = {}
         deadlines = self._deadlines = Deadlines()
         self._upstreams = {
             name: Upstream(name, [parse_address(each) for each in table.targets], table.limits(), deadlines)
@@ -90,6 +93,7 @@ class _Builder:
             plugs=self._plugs,
             remote_keys=list(self._around.remote_keys.values()),
             deadlines=self._deadlines,
+            apps=list(self._apps.values()),
         )
 
     def _row(
@@ -114,7 +118,7 @@ class _Builder:
 
     def _route(self, index: int, table: RouteConfig, groups: Mapping[str, Sequence[Plug]]) -> Route:
         plugs = self._row(("routes", index, "plugs"), table.plugs, groups)
-        labelled = Labelled(table.upstream or "")
+        labelled = Labelled(table.upstream or "", app=table.app or "")
         return route(
             table.methods or "*",
             table.path,
@@ -130,9 +134,23 @@ class _Builder:
             return Respond(table.respond.status, table.respond.body.encode(), table.respond.content_type)
         if table.redirect is not None:
             return Redirect(table.redirect.to, table.redirect.status)
+        if table.app is not None:
+            return self._app(table.app).at(_prefix(table))
         name = table.upstream or ""  # the model holds that there is one endpoint
         return Proxy(
             self._upstreams[name],
             strip_prefix=table.stripped_segments(),
             upstream_host=self._config.upstreams[name].host == "upstream",
         )
+
+    def _app(self, name: str) -> AsgiApp:
+        """Return the app of that name: routes that name one share its lifespan."""
+        if name not in self._apps:
+            self._apps[name] = AsgiApp(name, folder=self._around.folder)
+        return self._apps[name]
+
+
+def _prefix(table: RouteConfig) -> str:
+    """Return the part of a route's path that `strip_prefix` names."""
+    segments = Pattern.compile(table.path).segments[: table.stripped_segments()]
+    return "".join(f"/{segment}" for segment in segments)

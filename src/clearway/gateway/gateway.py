@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clearway.gateway.config import GatewayConfig, Problem
+from clearway.gateway.hosting import AsgiApp
 from clearway.gateway.plug_problems import close
 from clearway.gateway.upstream import Upstream
 from clearway.http.deadlines import Deadlines
@@ -39,6 +40,7 @@ class Gateway:
         plugs: Each plug by its key in the configuration.
         remote_keys: Key sets that are fetched in the background.
         deadlines: The timer that all connections share.
+        apps: The ASGI apps that are hosted.
     """
 
     config: GatewayConfig
@@ -50,13 +52,21 @@ class Gateway:
     plugs: Mapping[str, Plug]
     remote_keys: Sequence[RemoteKeys]
     deadlines: Deadlines
+    apps: Sequence[AsgiApp] = ()
 
     async def start(self) -> None:
-        """Fetch keys that are behind URLs; a failure is logged and tried again in the background."""
+        """Start the apps, one after another, and fetch keys that are behind URLs.
+
+        A fetch that fails is logged and tried again in the background; an app that fails raises `AppError`.
+        """
+        for app in self.apps:
+            await app.start()
         await asyncio.gather(*(keys.start() for keys in self.remote_keys))
 
-    async def stop(self) -> None:
-        """Stop what runs in the background, and close idle connections to upstreams."""
+    async def stop(self, drain_s: float = 0.0) -> None:
+        """Stop the apps and what runs in the background, and close idle connections to upstreams."""
+        for app in reversed(self.apps):
+            await app.stop(drain_s)
         for keys in self.remote_keys:
             await keys.aclose()
         self.close()

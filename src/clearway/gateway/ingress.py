@@ -58,14 +58,20 @@ class Ingress:
         self._trusts = lru_cache(maxsize=_REMEMBERED)(self._networks.__contains__)
 
     def __call__(self, conn: Conn) -> Conn:
-        peer = conn.peer
-        if self._trusts_any and peer is not None and self._trusts(peer[0]):
-            return self._believe(conn, peer[0])
         harmless = self._harmless
         for name, _ in conn.headers.raw:
             if name not in harmless:
-                return self._strip(conn)
+                return self._look(conn)
         return conn
+
+    def _look(self, conn: Conn) -> Conn:
+        """Go on with a request that holds a header which is not known to be harmless."""
+        peer = conn.peer
+        if not (self._trusts_any and peer is not None and self._trusts(peer[0])):
+            return self._strip(conn)
+        if all(self._is_harmless(name) for name, _ in conn.headers.raw):
+            return conn
+        return self._believe(conn, peer[0])
 
     def _strip(self, conn: Conn) -> Conn:
         if len(self._harmless) > _REMEMBERED:  # clients choose names, so what is remembered has a bound

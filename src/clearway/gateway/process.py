@@ -6,12 +6,13 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import uvloop
 
 from clearway.gateway.gateway import Gateway
+from clearway.gateway.listening import Place, url_of
 from clearway.gateway.serving import Serving
 
 __all__ = ["Stopped", "run", "run_in_uvloop", "serve"]
@@ -55,16 +56,23 @@ def run_in_uvloop(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
-async def serve(gateway: Gateway, ready: Callable[[Serving], None] = lambda _: None) -> Stopped:
-    """Serve `gateway` until SIGTERM or SIGINT, in the event loop that runs; see `run`."""
+async def serve(
+    gateway: Gateway,
+    ready: Callable[[Serving], None] = lambda _: None,
+    places: Sequence[Place] | None = None,
+) -> Stopped:
+    """Serve `gateway` until SIGTERM or SIGINT, in the event loop that runs; see `run`.
+
+    `places` are where to listen instead of where its configuration says.
+    """
     signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, signals.put_nowait, each)
-    serving = await Serving.open(gateway)
+    serving = await Serving.open(gateway, places)
     _settle_garbage()
     for address in serving.listeners:
-        log.info("listening on http://%s", address, extra={"address": address})
+        log.info("listening on %s", url_of(address), extra={"address": address})
     if serving.admin_address is not None:
         log.info("admin pages on http://%s", serving.admin_address, extra={"address": serving.admin_address})
     ready(serving)

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import errno
-import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from clearway.errors import ClearwayError
+from clearway.clock import monotonic
 from clearway.gateway.admin import admin_pipeline, register_gauges
-from clearway.gateway.config.addresses import Address, parse_address
+from clearway.gateway.config.addresses import parse_address
 from clearway.gateway.gateway import Gateway
+from clearway.gateway.listening import ListenError, Place, listen
 from clearway.http import Server, ServerLimits
 from clearway.plug.plugs import Metrics
 from clearway.pprof.always_on import Rates, switch_on
 
 __all__ = ["ListenError", "Serving"]
-
-_OTHER_ADDRESS = "choose another address: `listen` in the configuration, or --listen"
-_HINTS = {
-    errno.EADDRINUSE: f"stop the program that listens there, or {_OTHER_ADDRESS}",
-    errno.EACCES: f"ports below 1024 need privileges; {_OTHER_ADDRESS}",
-    errno.EADDRNOTAVAIL: f"this machine does not have that address; {_OTHER_ADDRESS}",
-}
-
-
-class ListenError(ClearwayError):
-    """An address cannot be listened on."""
 
 
 @dataclass(slots=True)
@@ -47,14 +36,14 @@ class Serving:
     admin_address: str | None = None
 
     @classmethod
-    async def open(cls, gateway: Gateway) -> Serving:
-        """Start the gateway and listen; raise `ListenError` if an address is taken."""
+    async def open(cls, gateway: Gateway, places: Sequence[Place] | None = None) -> Serving:
+        """Start the gateway and listen, at `places` if given; raise `ListenError` if an address is taken."""
         server = Server(gateway.pipeline, gateway.config.server.limits(), gateway.deadlines)
         serving = cls(gateway, server)
-        await gateway.start()
         try:
-            for address in gateway.config.addresses():
-                serving.listeners.append(await _listen(server, address))
+            await gateway.start()
+            for place in gateway.config.addresses() if places is None else places:
+                serving.listeners.append(await listen(server, place))
             await serving._open_admin()
         except BaseException:
             await serving.close(0)
@@ -72,24 +61,13 @@ class Serving:
             switch_on(Rates())
         pages = admin_pipeline(gateway, [self.server], self.listeners, metrics)
         self.admin = Server(pages, ServerLimits(), gateway.deadlines)
-        self.admin_address = await _listen(self.admin, parse_address(config.listen))
+        self.admin_address = await listen(self.admin, parse_address(config.listen))
 
     async def close(self, drain_s: float) -> int:
         """Stop listening, let requests in flight finish for `drain_s`, and return how many were cut off."""
+        began = monotonic()
         cut = await self.server.close(drain_s)
         if self.admin is not None:
             await self.admin.close(0)
-        await self.gateway.stop()
+        await self.gateway.stop(max(0.0, drain_s - (monotonic() - began)))
         return cut
-
-
-async def _listen(server: Server, address: Address) -> str:
-    try:
-        bound = await server.listen(*address)
-    except OSError as error:
-        number = error.errno or 0
-        reason = os.strerror(number) if number > 0 else str(error.strerror)  # below 0: a name was not found
-        raise ListenError(
-            f"cannot listen on {address}: {reason.lower()}", hint=_HINTS.get(number, _OTHER_ADDRESS)
-        ) from error
-    return str(Address(*bound))

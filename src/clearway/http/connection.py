@@ -23,6 +23,7 @@ from collections import deque
 from typing import Protocol, cast
 
 from clearway.http.deadlines import NEVER, Deadlines
+from clearway.http.ends import ends_of
 from clearway.http.exchange import Exchange
 from clearway.http.limits import ServerLimits
 from clearway.http.outbox import Writer
@@ -76,6 +77,7 @@ class ServerConnection(Writer, asyncio.Protocol):
         "_timing_head",
         "_write_paused",
         "deadline",
+        "local",
         "peer",
         "plug",
         "scheme",
@@ -87,6 +89,7 @@ class ServerConnection(Writer, asyncio.Protocol):
         self.server = server
         self.plug = server.plug
         self.peer: tuple[str, int] | None = None
+        self.local: tuple[str, int | None] | None = None
         self.scheme = "http"
         self.deadline = NEVER
         self._reader = RequestReader(self, server.limits)
@@ -108,10 +111,7 @@ class ServerConnection(Writer, asyncio.Protocol):
     def connection_made(self, made: asyncio.BaseTransport) -> None:
         # uvloop's transports are Transports in all but name.
         transport = self.transport = cast(asyncio.Transport, made)
-        address = transport.get_extra_info("peername")
-        self.peer = (address[0], address[1]) if isinstance(address, tuple) else None
-        if transport.get_extra_info("sslcontext") is not None:
-            self.scheme = "https"
+        self.peer, self.local, self.scheme = ends_of(transport)
         self._reader.come_from(self.peer, self.scheme)
         transport.set_write_buffer_limits(high=self.server.limits.unsent_bytes)
         accepted = self.server.connection_opened(self)

@@ -350,6 +350,11 @@ class Exchange:
 
     # The conn's Adapter
 
+    @property
+    def server_address(self) -> tuple[str, int | None] | None:
+        """Where the client connected to: host and port, or the path of a Unix socket and None."""
+        return self.connection.local
+
     def inform(self, status: int, headers: Headers) -> None:
         """Send an interim response, unless the final one has begun or the client speaks HTTP/1.0."""
         if not self.responding and not self.done and self.request.http_version == "1.1":

@@ -77,11 +77,10 @@ class Server:
         return bound[0], bound[1]
 
     async def listen_on(self, sock: socket.socket, *, backlog: int = 2048) -> None:
-        """Listen on a bound socket."""
+        """Listen on a bound socket, of TCP or a Unix one."""
         loop = asyncio.get_running_loop()
-        self._listeners.append(
-            await loop.create_server(lambda: ServerConnection(self), sock=sock, backlog=backlog)
-        )
+        create = loop.create_unix_server if sock.family == socket.AF_UNIX else loop.create_server
+        self._listeners.append(await create(lambda: ServerConnection(self), sock=sock, backlog=backlog))
 
     async def close(self, drain_s: float = 10.0) -> int:
         """Stop listening, let requests in flight finish for `drain_s`, and return how many were cut off."""

@@ -196,6 +196,22 @@ class Stream:
             self.resume()
         return data
 
+    async def take(self) -> tuple[bytes, bool]:
+        """Return all that arrived, a piece at least unless the body is over, and whether more may come."""
+        while not self._buffer:
+            if self._error is not None:
+                raise self._error
+            if self._ended:
+                return b"", False
+            await self._wait()
+        data = self._buffer.popleft()
+        if self._buffer:
+            data = b"".join((data, *self._buffer))
+            self._buffer.clear()
+        self._buffered = 0
+        self.resume()
+        return data, not self._ended or self._error is not None
+
     async def read(self, limit: int) -> bytes:
         """Return the whole body; raise `RequestError` 413 once it is longer than `limit` bytes."""
         self._hold_limit(self.length or 0, limit)  # a body that says its length is refused unread

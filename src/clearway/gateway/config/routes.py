@@ -10,12 +10,14 @@ from pydantic import AfterValidator, Field, model_validator
 
 from clearway.gateway.config.plugs import PlugList
 from clearway.gateway.config.section import HeaderName, HeaderValue, Section
+from clearway.gateway.hosting.errors import AppImportError
+from clearway.gateway.hosting.loading import check_name
 from clearway.plug import PlugOptionError
 from clearway.plug.pattern import Pattern
 
 __all__ = ["RedirectConfig", "RespondConfig", "RouteConfig"]
 
-_ENDPOINTS = ("upstream", "respond", "redirect")
+_ENDPOINTS = ("upstream", "app", "respond", "redirect")
 _METHOD = re.compile(r"[A-Z][A-Z-]*")
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -45,6 +47,13 @@ def _target(to: str) -> str:
     if not to.startswith(("/", "http://", "https://")) or to.startswith("//"):
         raise ValueError("must begin with /, http:// or https://")
     return to
+
+
+def _app(name: str) -> str:
+    try:
+        return check_name(name)
+    except AppImportError as error:
+        raise ValueError('does not name an app: write MODULE:ATTRIBUTE, as in "shop.main:app"') from error
 
 
 class RespondConfig(Section):
@@ -89,12 +98,17 @@ class RouteConfig(Section):
     name: str | None = Field(None, description="What logs and metrics call the route; its path unless given.")
     plugs: PlugList = Field(default_factory=list, description="Plugs for this route, after the global ones.")
     upstream: str | None = Field(None, description="Answer with what this upstream answers.")
+    app: Annotated[str, AfterValidator(_app)] | None = Field(
+        None,
+        description="Answer with what this ASGI app answers: MODULE:ATTRIBUTE, imported from the folder of "
+        "the configuration or from where Python looks. Routes that name the same app share it.",
+    )
     respond: RespondConfig | None = Field(None, description="Answer with fixed content.")
     redirect: RedirectConfig | None = Field(None, description="Answer with a redirect.")
     strip_prefix: Literal[True] | str | None = Field(
         None,
         description="Leading part of the path that the upstream does not see: `true` for the part of `path` "
-        'before its first param, or that part or less of it, as in `"/api"`.',
+        'before its first param, or that part or less of it, as in `"/api"`. To an app it is the root path.',
     )
 
     @model_validator(mode="after")
@@ -109,8 +123,8 @@ class RouteConfig(Section):
     def _prefix_of_path(self) -> RouteConfig:
         if self.strip_prefix is None:
             return self
-        if self.upstream is None:
-            raise ValueError("strip_prefix means nothing without upstream")
+        if self.upstream is None and self.app is None:
+            raise ValueError("strip_prefix means nothing without upstream or app")
         if self.strip_prefix is True and not self.stripped_segments():
             raise ValueError(f"strip_prefix has nothing to strip: {self.path} begins with a param")
         if not self.stripped_segments():

@@ -10,10 +10,10 @@ from clearway.plug.errors import ClientClosedError
 from clearway.plug.headers import Headers
 from clearway.plug.stream import Stream
 
-__all__ = ["BodyReceiver", "joined"]
+__all__ = ["BOTH", "BodyReceiver", "joined"]
 
 # Lists by nature: a plug's cookie or `vary: origin` stands beside the app's.
-_BOTH = frozenset([b"set-cookie", b"vary", b"link"])
+BOTH = frozenset([b"set-cookie", b"vary", b"link"])
 
 
 def joined(put: Headers, sent: Iterable[tuple[bytes, bytes]]) -> Headers:
@@ -23,7 +23,7 @@ def joined(put: Headers, sent: Iterable[tuple[bytes, bytes]]) -> Headers:
     response may have several.
     """
     own = tuple([(bytes(name).lower(), bytes(value)) for name, value in sent])
-    replaced = frozenset([name for name, _ in own]) - _BOTH
+    replaced = frozenset([name for name, _ in own]) - BOTH
     return Headers(put.delete_raw(replaced).raw + own)
 
 
