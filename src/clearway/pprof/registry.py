@@ -17,7 +17,7 @@ _BUILT_IN = {
     "block": "clearway.pprof.block:Block",
     "heap": "clearway.pprof.heap:Heap",
     "leakedtasks": "clearway.pprof.leakedtasks:LeakedTasks",
-    "mutex": "clearway.pprof.block:Mutex",
+    "mutex": "clearway.pprof.mutex:Mutex",
     "profile": "clearway.pprof.cpu:Cpu",
     "tasks": "clearway.pprof.tasks:Tasks",
     "threadcreate": "clearway.pprof.threadcreate:ThreadCreate",
