@@ -59,6 +59,7 @@ class HttpRun(Deferred[Conn]):
     _is_beginning = True  # the first step is being run
 
     def __init__(self, app: AsgiApp, conn: Conn, scope: Scope) -> None:
+        self.done = False  # all that Deferred's own __init__ would do
         self._app = app
         self._conn = conn
         self._scope = scope
