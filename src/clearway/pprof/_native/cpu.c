@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 cw_tables cw_cpu_tables;
@@ -121,11 +122,11 @@ static void wait_for_awaiters(int clock, const uint32_t *locations, uint32_t dep
 }
 
 /* With the lock. Return the bucket, CW_NONE if it is not known yet. */
-static uint32_t sample_here(cw_thread *thread, int clock, PyThreadState *python, uint64_t ns)
+static uint32_t sample_here(cw_thread *thread, int clock, PyThreadState *python, const void *stack, uint64_t ns)
 {
     uint32_t locations[CW_DEPTH];
     cw_task_end end = {NULL, 0};
-    uint32_t depth = python ? cw_walk_warily(&cw_cpu_tables.symbols, python, locations, &end) : 0;
+    uint32_t depth = python ? cw_walk_warily(&cw_cpu_tables.symbols, python, stack, locations, &end) : 0;
     uint32_t labels = python ? cw_label_sets__id(&cw_cpu_tables.labels, cw_labels__of(python)) : CW_NONE;
     if (depth == 0) {
         locations[0] = cw_symbols__named(&cw_cpu_tables.symbols, "<no Python frame>");
@@ -137,14 +138,14 @@ static uint32_t sample_here(cw_thread *thread, int clock, PyThreadState *python,
     return CW_NONE;
 }
 
-static void sample(cw_thread *thread, int clock)
+static void sample(cw_thread *thread, int clock, const void *stack)
 {
     PyThreadState *python = PyGILState_GetThisThreadState();
     cw_lock__take(&cw_cpu_tables.lock);
     if (takes_part(thread, clock)) {
         uint64_t ns = spent(thread, clock);
         bool counts = clock == CW_CPU || python != NULL;
-        uint32_t bucket = counts ? sample_here(thread, clock, python, ns) : CW_UNCOUNTED;
+        uint32_t bucket = counts ? sample_here(thread, clock, python, stack, ns) : CW_UNCOUNTED;
         if (clock == CW_WALL) {
             thread->wall_bucket = bucket;
             thread->settled = false;
@@ -154,7 +155,19 @@ static void sample(cw_thread *thread, int clock)
     cw_lock__release(&cw_cpu_tables.lock);
 }
 
-static void on_signal(int number, siginfo_t *info, void *unused)
+/* Return where the stack was when the signal came; the handler may have another one (SA_ONSTACK). */
+static const void *stack_pointer(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return (const void *)context->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+    return (const void *)context->uc_mcontext.sp;
+#else
+    return NULL;
+#endif
+}
+
+static void on_signal(int number, siginfo_t *info, void *context)
 {
     int saved = errno;
     int clock = info->si_code == SI_TIMER ? CW_CPU : CW_WALL;
@@ -162,7 +175,7 @@ static void on_signal(int number, siginfo_t *info, void *unused)
     if (is_ours && recording[clock] && cw_watcher__knows(info->si_value.sival_ptr)) {
         cw_thread *thread = info->si_value.sival_ptr;
         if (thread->id == (pid_t)syscall(SYS_gettid))
-            sample(thread, clock);
+            sample(thread, clock, stack_pointer(context));
     }
     errno = saved;
 }
@@ -215,7 +228,7 @@ static void settle_all(const said *said)
     sigset_t before = enter();
     for (uint32_t at = 0; at < said->length; at++) {
         PyCodeObject *code = said->at[at].code;
-        uint32_t location = cw_symbols__location(&cw_cpu_tables.symbols, code, code, said->at[at].offset, false);
+        uint32_t location = cw_symbols__location(&cw_cpu_tables.symbols, code, said->at[at].offset);
         if (location != CW_NONE)
             more[length++] = location;
     }

@@ -36,7 +36,11 @@ typedef struct {
 uint32_t cw_walk(cw_symbols *symbols, PyThreadState *thread, uint32_t into[CW_DEPTH]);
 
 /* The same in a signal handler, which may have come in the middle of a step: every pointer is tried before it is
- * followed. What cannot be read is a frame that says so. Writes where the task ends, too. */
-uint32_t cw_walk_warily(cw_symbols *symbols, PyThreadState *thread, uint32_t into[CW_DEPTH], cw_task_end *end);
+ * followed. What cannot be read is a frame that says so. Writes where the task ends, too. `interrupted_at` is the
+ * thread's stack pointer, or NULL where it is not known. Under the lock of the one table that it is used with. */
+uint32_t cw_walk_warily(cw_symbols *symbols, PyThreadState *thread, const void *interrupted_at,
+                        uint32_t into[CW_DEPTH], cw_task_end *end);
+
+#define CW_TRUNCATED "<truncated stack>"
 
 #endif

@@ -16,23 +16,12 @@ typedef struct {
     int32_t first_line;
 } naming;
 
-/* A str that is yet to be read. */
-typedef struct {
-    const char *data;
-    int kind;
-    bool ascii;
-    Py_ssize_t length;
-    Py_hash_t hash; /* -1 if nobody asked for it yet */
-} text;
-
-static text open_text(PyObject *str, bool wary)
+cw_text cw_text__of(const PyASCIIObject *head, const void *at)
 {
-    PyASCIIObject copy;
-    const PyASCIIObject *head = str ? cw_look(wary, str, sizeof copy, &copy) : NULL;
-    if (head == NULL || !Py_IS_TYPE((PyObject *)head, &PyUnicode_Type) || !head->state.compact)
-        return (text){.hash = -1}; /* a subclass of str may stand here; none of CPython's own does */
+    if (!Py_IS_TYPE((PyObject *)head, &PyUnicode_Type) || !head->state.compact)
+        return (cw_text){.hash = -1}; /* a subclass of str may stand here; none of CPython's own does */
     size_t header = head->state.ascii ? sizeof(PyASCIIObject) : sizeof(PyCompactUnicodeObject);
-    return (text){(const char *)str + header, head->state.kind, head->state.ascii, head->length, head->hash};
+    return (cw_text){(const char *)at + header, head->state.kind, head->state.ascii, head->length, head->hash};
 }
 
 static uint32_t put(Py_UCS4 c, char *into)
@@ -51,7 +40,7 @@ static uint32_t put(Py_UCS4 c, char *into)
 }
 
 /* Copy a str as UTF-8, without calling anything that could allocate or raise. */
-static uint32_t read_text(const text *from, char into[NAME_LIMIT], bool wary)
+static uint32_t read_text(const cw_text *from, char into[NAME_LIMIT], bool wary)
 {
     char copy[NAME_LIMIT];
     if (from->length <= 0)
@@ -106,27 +95,37 @@ static uint32_t function_named(cw_symbols *symbols, const naming *wanted)
     return CW_NONE;
 }
 
-static uint32_t function_of(cw_symbols *symbols, const void *at, const PyCodeObject *code, bool wary)
+static size_t hint_of(const void *code)
 {
-    text name = open_text(code->co_qualname, wary), file = open_text(code->co_filename, wary);
-    size_t hint = (uintptr_t)at >> 5 & (CW_HINTS - 1);
-    bool hinted = symbols->code_hints[hint].code == at && symbols->code_hints[hint].name_hash == name.hash &&
-                  symbols->code_hints[hint].file_hash == file.hash;
+    return (uintptr_t)code >> 5 & (CW_HINTS - 1);
+}
+
+bool cw_symbols__knows(const cw_symbols *symbols, const void *code)
+{
+    return code != NULL && symbols->code_hints[hint_of(code)].code == code;
+}
+
+static uint32_t function_of(cw_symbols *symbols, const void *at, const PyCodeObject *code, const cw_text *name,
+                            const cw_text *file, bool wary)
+{
+    size_t hint = hint_of(at);
+    bool hinted = symbols->code_hints[hint].code == at && symbols->code_hints[hint].name_hash == name->hash &&
+                  symbols->code_hints[hint].file_hash == file->hash;
     uint32_t id = symbols->code_hints[hint].function;
-    if (hinted && name.hash != -1 && file.hash != -1 &&
+    if (hinted && name->hash != -1 && file->hash != -1 &&
         ((const cw_function *)symbols->functions.base)[id].first_line == code->co_firstlineno)
         return id;
     naming wanted;
     wanted.first_line = code->co_firstlineno;
-    wanted.name_size = read_text(&name, wanted.name, wary);
-    wanted.file_size = read_text(&file, wanted.file, wary);
+    wanted.name_size = read_text(name, wanted.name, wary);
+    wanted.file_size = read_text(file, wanted.file, wary);
     if (hinted && same_function(symbols, id, &wanted))
         return id;
     id = function_named(symbols, &wanted);
     if (id != CW_NONE) {
         symbols->code_hints[hint].code = at;
-        symbols->code_hints[hint].name_hash = name.hash;
-        symbols->code_hints[hint].file_hash = file.hash;
+        symbols->code_hints[hint].name_hash = name->hash;
+        symbols->code_hints[hint].file_hash = file->hash;
         symbols->code_hints[hint].function = id;
     }
     return id;
@@ -156,9 +155,10 @@ static uint32_t location_at(cw_symbols *symbols, cw_location wanted)
     return CW_NONE;
 }
 
-uint32_t cw_symbols__location(cw_symbols *symbols, const void *at, const PyCodeObject *code, int offset, bool wary)
+uint32_t cw_symbols__copied(cw_symbols *symbols, const void *at, const PyCodeObject *code, const cw_text *name,
+                            const cw_text *file, int offset, bool wary)
 {
-    uint32_t function = function_of(symbols, at, code, wary);
+    uint32_t function = function_of(symbols, at, code, name, file, wary);
     if (function == CW_NONE)
         return CW_NONE;
     size_t hint = (function * 31 + (uint32_t)offset) & (CW_HINTS - 1);
@@ -173,6 +173,13 @@ uint32_t cw_symbols__location(cw_symbols *symbols, const void *at, const PyCodeO
         symbols->line_hints[hint].location = location + 1;
     }
     return location;
+}
+
+uint32_t cw_symbols__location(cw_symbols *symbols, const PyCodeObject *code, int offset)
+{
+    cw_text name = cw_text__of((PyASCIIObject *)code->co_qualname, code->co_qualname);
+    cw_text file = cw_text__of((PyASCIIObject *)code->co_filename, code->co_filename);
+    return cw_symbols__copied(symbols, code, code, &name, &file, offset, false);
 }
 
 uint32_t cw_symbols__named(cw_symbols *symbols, const char *name)

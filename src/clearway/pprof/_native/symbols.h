@@ -44,10 +44,28 @@ typedef struct {
     } line_hints[CW_HINTS];
 } cw_symbols;
 
-/* Return the number of the line that the code object at `at` executes at the byte `offset`, or CW_NONE without
- * memory. `code` is the object, or for the `wary` a copy of its fixed part; what it refers to is read warily too.
- * Touches no reference count: for the owner of the frame, with or without the GIL. */
-uint32_t cw_symbols__location(cw_symbols *symbols, const void *at, const PyCodeObject *code, int offset, bool wary);
+/* Return the number of the line that `code` executes at the byte `offset`, or CW_NONE without memory.
+ * Reads `code` without touching a reference count: for the owner of the frame, with or without the GIL. */
+uint32_t cw_symbols__location(cw_symbols *symbols, const PyCodeObject *code, int offset);
+
+/* A str that is yet to be read. */
+typedef struct {
+    const char *data;
+    int kind;
+    bool ascii;
+    Py_ssize_t length;
+    Py_hash_t hash; /* -1 if nobody asked for it yet */
+} cw_text;
+
+/* Return the text of the str at `at`, of whose head `head` may be a copy. */
+cw_text cw_text__of(const PyASCIIObject *head, const void *at);
+
+/* The same as `location` for a copy of the code at `at`; what it refers to is read warily (peek.h), or not. */
+uint32_t cw_symbols__copied(cw_symbols *symbols, const void *at, const PyCodeObject *copy, const cw_text *name,
+                            const cw_text *file, int offset, bool wary);
+
+/* Tell whether this code was seen before, and not since forgotten. */
+bool cw_symbols__knows(const cw_symbols *symbols, const void *code);
 
 /* Return the number of a line that stands for what has none, such as "<lost samples>". */
 uint32_t cw_symbols__named(cw_symbols *symbols, const char *name);
