@@ -216,7 +216,7 @@ class ClientConnection(ResponseGatherer, asyncio.Protocol):
     # Heads that are not plain
 
     def _read_head(self) -> None:
-        """Read any head that is not plain (`_native/response.c`)."""
+        """Read any head that is not plain (`_native/plain_response.c`)."""
         fields, _, framing, _ = self._take()  # what follows the body are trailers
         head = read_response_head(
             self._parser.get_status_code(),

@@ -6,7 +6,7 @@
 # else. Written at once, every message wakes whoever waits for it, and sends the processor through the sending
 # side of the kernel and back. Kept to the end of the turn, messages go out one after the other: the first
 # wakes the other side, which then finds the rest. At saturation that is a seventh of the time that a request
-# takes; a single request waits for nothing but its own turn.
+# takes; a single request waits for nothing but its own turn, and for callbacks that were ready before it.
 #
 # Rule 1: a connection keeps one small message at most. What is larger, or comes second, goes out at once.
 # Rule 2: what a connection keeps goes out before anything else that it does to its transport.

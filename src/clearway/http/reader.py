@@ -109,7 +109,7 @@ class RequestReader(RequestGatherer):
     # httptools' callbacks
 
     def _read_head(self) -> None:
-        """Read any head that is not plain (`_native/plain_head.c`)."""
+        """Read any head that is not plain (`_native/plain_request.c`)."""
         fields, hosts, framing, lines = self._take()  # what follows the body are trailers
         try:
             limits = self._limits

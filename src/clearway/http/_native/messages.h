@@ -27,7 +27,8 @@ void cw_gatherer_drop(cw_gatherer *self);
 int cw_gatherer_prepare(PyObject *module);
 int cw_request_prepare(void);
 int cw_plain_request_prepare(PyObject *module);
-int cw_response_prepare(PyObject *module);
+int cw_response_prepare(void);
+int cw_plain_response_prepare(PyObject *module);
 
 extern const char cw_write_lines_doc[];
 PyObject *cw_write_lines(PyObject *module, PyObject *const *args, Py_ssize_t nargs);

@@ -18,7 +18,7 @@ static int
 exec_module(PyObject *module)
 {
     if (cw_gatherer_prepare(module) < 0 || cw_request_prepare() < 0 || cw_plain_request_prepare(module) < 0
-        || cw_response_prepare(module) < 0) {
+        || cw_response_prepare() < 0 || cw_plain_response_prepare(module) < 0) {
         return -1;
     }
     PyObject *base = add_type(module, &cw_gatherer_spec, NULL);

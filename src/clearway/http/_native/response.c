@@ -1,104 +1,13 @@
 /* The callbacks for a response: its head, the pieces of its body, and how far it is.
  *
- * A plain head is a final one in HTTP/1.1 whose body has a length or is chunked, and whose connection stays. It is read
- * here; `_read_head`, in Python, sees to all others. tests/property/test_plain_heads.py holds the two to each other.
+ * `_read_head`, in Python, sees to heads that are not plain.
  */
-#include "messages.h"
-
-typedef struct {
-    cw_gatherer base;
-    PyObject *parser;    /* httptools' */
-    PyObject *head;      /* the final response's, once it was read and checked; NULL before */
-    PyObject *pieces;    /* list of the body's pieces that nobody has taken; NULL while there are none */
-    Py_ssize_t overhead; /* bytes of the response that were not its body, chunk lines left out */
-    Py_ssize_t most_bytes, most_lines; /* the limits of a head */
-    Py_ssize_t interim;  /* bytes of interim responses */
-    char seen;           /* a byte of the response came */
-    char expects_body;   /* the request was not HEAD */
-    char complete;       /* the response is */
-    char whole;          /* more than one response came: the next one has no asker */
-} cw_response;
+#include "response.h"
 
 enum { CHUNK_LINES = 20 }; /* a chunk's own lines have up to 20 bytes */
 
-static PyStructSequence_Field head_fields[] = {
-    {"status", NULL},
-    {"headers", "The end-to-end fields; Content-Length only where it describes a body that is not sent."},
-    {"length", "Bytes of the body; None if they are not known beforehand."},
-    {"until_close", "Only the end of the connection ends the body."},
-    {"keep_alive", "The connection can take another request."},
-    {NULL},
-};
-static PyStructSequence_Desc head_description = {
-    "clearway.http._messages.ResponseHead", "A response head.", head_fields, 5};
-
-/* Made once and kept for good. */
-static PyTypeObject *head_type;
-static PyObject *content_length, *transfer_encoding, *connection;
-static PyObject *get_status_code, *get_http_version, *read_head;
-
-static bool
-says(PyObject *value, const char *word)
-{
-    return PyOS_stricmp(PyBytes_AS_STRING(value), word) == 0 && PyBytes_GET_SIZE(value) == (Py_ssize_t)strlen(word);
-}
-
-/* The length of the body that `framing` announces, None if it is chunked; NULL without an error if neither is plain. */
-static PyObject *
-plain_length(PyObject *framing)
-{
-    PyObject *digits = PyDict_GetItemWithError(framing, content_length);
-    PyObject *coding = PyDict_GetItemWithError(framing, transfer_encoding);
-    PyObject *options = PyDict_GetItemWithError(framing, connection);
-    if ((digits == NULL) == (coding == NULL) || PyDict_GET_SIZE(framing) != 1 + (options != NULL)
-        || (options != NULL && !says(options, "keep-alive"))) {
-        return NULL;
-    }
-    if (digits != NULL) {
-        return PyLong_FromString(PyBytes_AS_STRING(digits), NULL, 10); /* llhttp has seen to it that they are digits */
-    }
-    return says(coding, "chunked") ? Py_NewRef(Py_None) : NULL;
-}
-
-static PyObject *
-plain_status(cw_response *self)
-{
-    PyObject *version = PyObject_CallMethodNoArgs(self->parser, get_http_version);
-    bool newest = version != NULL && PyUnicode_CompareWithASCIIString(version, "1.1") == 0;
-    Py_XDECREF(version);
-    PyObject *status = newest ? PyObject_CallMethodNoArgs(self->parser, get_status_code) : NULL;
-    long number = status == NULL ? 0 : PyLong_AsLong(status);
-    if (number < 200 || number > 599 || number == 204 || number == 304) {
-        Py_CLEAR(status);
-    }
-    return status;
-}
-
-/* The head as a ResponseHead; NULL without an error if it is not plain. */
-static PyObject *
-plain_head(cw_response *self)
-{
-    if (!self->expects_body || self->base.framing == NULL || self->parser == NULL
-        || self->base.lines > self->most_lines || self->overhead > self->most_bytes) {
-        return NULL;
-    }
-    PyObject *length = plain_length(self->base.framing);
-    PyObject *status = length == NULL ? NULL : plain_status(self);
-    PyObject *headers = status == NULL ? NULL : cw_gatherer_headers(&self->base);
-    PyObject *head = headers == NULL ? NULL : PyStructSequence_New(head_type);
-    if (head == NULL) {
-        Py_XDECREF(length);
-        Py_XDECREF(status);
-        Py_XDECREF(headers);
-        return NULL;
-    }
-    PyStructSequence_SetItem(head, 0, status);
-    PyStructSequence_SetItem(head, 1, headers);
-    PyStructSequence_SetItem(head, 2, length);
-    PyStructSequence_SetItem(head, 3, Py_NewRef(Py_False));
-    PyStructSequence_SetItem(head, 4, Py_NewRef(Py_True));
-    return head;
-}
+/* The name of what is called in Python; made once and kept for good. */
+static PyObject *read_head;
 
 PyDoc_STRVAR(on_headers_complete_doc, "on_headers_complete($self, /)\n--\n\nRead the head (for httptools).");
 
@@ -109,7 +18,7 @@ cw_response__on_headers_complete(PyObject *op, PyObject *Py_UNUSED(ignored))
     if (self->whole) {
         Py_RETURN_NONE;
     }
-    PyObject *head = plain_head(self);
+    PyObject *head = cw_plain_response_head(self);
     if (head == NULL) {
         return PyErr_Occurred() ? NULL : PyObject_CallMethodNoArgs(op, read_head);
     }
@@ -314,18 +223,8 @@ PyType_Spec cw_response_gatherer_spec = {
 };
 
 int
-cw_response_prepare(PyObject *module)
+cw_response_prepare(void)
 {
-    head_type = PyStructSequence_NewType(&head_description);
-    content_length = PyBytes_FromString("content-length");
-    transfer_encoding = PyBytes_FromString("transfer-encoding");
-    connection = PyBytes_FromString("connection");
-    get_status_code = PyUnicode_InternFromString("get_status_code");
-    get_http_version = PyUnicode_InternFromString("get_http_version");
     read_head = PyUnicode_InternFromString("_read_head");
-    if (!head_type || !content_length || !transfer_encoding || !connection || !get_status_code
-        || !get_http_version || !read_head) {
-        return -1;
-    }
-    return PyModule_AddObjectRef(module, "ResponseHead", (PyObject *)head_type);
+    return read_head != NULL ? 0 : -1;
 }
