@@ -38,6 +38,7 @@ def switch_on(rates: Rates) -> None:
         _call("clearway.pprof.heap", "start")
     elif rates.heap_period > 0:
         _call("clearway.pprof.heap", "start", period_bytes=rates.heap_period)
+    _call("clearway.pprof.threadcreate", "start")
     if rates.block_rate is not None:
         _call("clearway.pprof.block", "set_block_rate", rates.block_rate)
     if rates.mutex_fraction is not None:

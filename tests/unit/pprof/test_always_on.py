@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from clearway.pprof import always_on, heap
+from clearway.pprof import always_on, heap, threadcreate
 from clearway.pprof.always_on import Rates, switch_on
 
 
@@ -16,6 +16,7 @@ def stopped() -> Iterator[None]:
     heap.stop()
     yield
     heap.stop()
+    threadcreate.stop()
 
 
 @pytest.mark.parametrize(
@@ -39,5 +40,6 @@ def test_what_cannot_be_collected_is_told_and_left_out(
 
     assert [record.getMessage() for record in caplog.records] == [
         "heap is not collected: no C code for clearway.pprof.heap",
+        "threadcreate is not collected: no C code for clearway.pprof.threadcreate",
         "block is not collected: no C code for clearway.pprof.block",
     ]
