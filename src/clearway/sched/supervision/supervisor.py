@@ -50,8 +50,8 @@ class Supervisor:
         work: Called in each worker with its `Link`; what it returns is the worker's exit status.
         workers: How many.
         limits: How long each thing may take.
-        intensity, period_s: More restarts than `intensity` in `period_s` seconds, and the supervisor gives
-        up. strategy: Who is restarted with a worker that ended.
+        intensity, period_s: More restarts than `intensity` in `period_s` seconds, and it gives up.
+        strategy: Who is restarted with a worker that ended.
 
     Raises `WorkersFailedError` from `run` when it gave up. Sockets that workers share are opened before.
     """
