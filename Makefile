@@ -71,6 +71,10 @@ bench-pprof: native ## Measure what profiling costs, and how true it is, beside 
 	@.ci/peers nginx wrk valgrind
 	$(BIN)/python -m benchmarks.pprof
 
+soak-gateway: native ## Load a gateway with every profile on (MINUTES=10)
+	@.ci/peers nginx wrk
+	$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),10)
+
 docs: native ## Write the generated tables of the reference
 	$(BIN)/python -m docs.generate
 

@@ -31,7 +31,8 @@ static pthread_mutex_t control = PTHREAD_MUTEX_INITIALIZER;
 static pthread_t watcher;
 static bool running;
 static int wakeups = -1; /* an eventfd */
-static uint32_t rates_hz[CW_CLOCKS];
+/* Never 0: the watcher may tick for a clock whose recording has begun a moment before its rate is set. */
+static uint32_t rates_hz[CW_CLOCKS] = {100, 100};
 static volatile int quit, rescan, asked;
 static sem_t scanned;
 
