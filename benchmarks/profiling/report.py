@@ -35,9 +35,7 @@ def _heading(results: Data) -> str:
 
 
 def _bounds(results: Data) -> str:
-    rows = [
-        [each.what, each.measured, each.bound, "yes" if each.holds else "**no**"] for each in bounds(results)
-    ]
+    rows = [[each.what, each.measured, each.bound, _VERDICTS[each.holds]] for each in bounds(results)]
     return table(["required", "measured", "bound", "holds"], rows)
 
 
@@ -162,6 +160,8 @@ def _labels(results: Data) -> str:
     rows = [[f"`{what}`", f"{took:,.0f}"] for what, took in results["labels"].items()]
     return table(["labels", "ns"], rows)
 
+
+_VERDICTS = {True: "yes", False: "**no**", None: "cannot be told"}
 
 _PARTS = {
     "gateway": _gateway,

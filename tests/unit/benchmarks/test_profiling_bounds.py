@@ -46,6 +46,19 @@ def test_the_bound_of_the_gateway_is_two_percent(cost: float, holds: bool) -> No
     assert f"{100 * cost:+.1f} %" in bound.measured
 
 
+def test_an_interval_that_holds_the_bound_tells_nothing() -> None:
+    wide = taken(0.01)
+    wide["samples"] = [
+        {**each, "cpu_us": 1.05 * each["cpu_us"]}
+        if (each["subject"], each["round"] < 3) == ("heap", True)
+        else each
+        for each in wide["samples"]
+    ]
+
+    [bound] = bounds({"gateway": {"exact": wide, "broad": wide, "rate": 2000}})
+    assert bound.holds is None
+
+
 def estimates(error: float, spread: float = 0.05) -> list[dict[str, Any]]:
     return [
         {"shape": "small", "mib": 64, "seed": seed, "true": 1000.0, "theory": spread,
