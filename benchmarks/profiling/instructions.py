@@ -29,7 +29,7 @@ VALGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out
 COUNTED = re.compile(r"I\s+refs:\s+([\d,]+)")
 MIX = ROOT / "benchmarks" / "profiling" / "mix.py"
 LOOPS = (1, 2)
-REQUESTS = (200, 1_000)
+REQUESTS = (1_000, 3_000)  # by the thousandth nearly every line of the way was sampled once
 PATIENCE_S = 120.0  # valgrind makes Python 30 times as slow, its start too
 
 
