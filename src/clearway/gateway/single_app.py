@@ -16,12 +16,14 @@ from clearway.gateway.hosting.lifespan import LifespanMode
 from clearway.gateway.ingress import Ingress
 from clearway.gateway.labelled import Labelled
 from clearway.http.deadlines import Deadlines
+from clearway.http.websocket import WebSocketLimits
 from clearway.plug import Conn, Headers, Pipeline, Plug
 from clearway.plug.headers import encode_name, encode_value
 from clearway.plug.plugs import AccessLog
 
 __all__ = ["SingleApp", "single_app"]
 
+_WEBSOCKETS = WebSocketLimits()
 _ALL = ("0.0.0.0/0", "::/0")
 
 
@@ -35,6 +37,7 @@ class SingleApp:
         folder: Where to look for the app's module first.
         root_path: The part of the public path that a proxy in front has cut off.
         lifespan: Whether to run the app's start-up and shut-down.
+        websockets: What a WebSocket may take; None to serve none.
         wrap: As in `AsgiApp`.
         proxies: Addresses and networks whose `x-forwarded-*` headers are believed, `*` for all; None leaves
             what clients say about themselves to the app.
@@ -49,6 +52,7 @@ class SingleApp:
     folder: Path | None = None
     root_path: str = ""
     lifespan: LifespanMode = "auto"
+    websockets: WebSocketLimits | None = _WEBSOCKETS
     wrap: Wrap | None = None
     proxies: Sequence[str] | None = ("127.0.0.1",)
     headers: Sequence[tuple[str, str]] = ()
@@ -68,6 +72,7 @@ def single_app(options: SingleApp) -> Gateway:
         folder=options.folder,
         root_path=options.root_path,
         lifespan=options.lifespan,
+        websockets=options.websockets,
         wrap=options.wrap,
     )
     log = AccessLog("stdout") if options.access_log else None

@@ -20,43 +20,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from typing import Protocol, cast
+from typing import cast
 
-from clearway.http.deadlines import NEVER, Deadlines
+from clearway.http.acceptor import Acceptor
+from clearway.http.deadlines import NEVER
 from clearway.http.ends import ends_of
 from clearway.http.exchange import Exchange
-from clearway.http.limits import ServerLimits
 from clearway.http.outbox import Writer
 from clearway.http.reader import RequestReader
 from clearway.http.refusal import refusal_bytes
-from clearway.plug import Conn, Plug, RequestError
+from clearway.http.switching import Successor
+from clearway.plug import Conn, RequestError
 from clearway.plug.headers import RawHeaders
 from clearway.plug.stream import EMPTY
 
-__all__ = ["Acceptor", "ServerConnection"]
+__all__ = ["ServerConnection"]
 
 log = logging.getLogger("clearway.http")
 
 _SLICE = 64 * 1024
 _BODY, _QUEUE = 1, 2  # why reading is paused
-
-
-class Acceptor(Protocol):
-    """What a connection needs of the server that accepted it."""
-
-    plug: Plug
-    limits: ServerLimits
-    deadlines: Deadlines
-    closing: bool  # it drains: answers close their connections
-
-    def connection_opened(self, connection: ServerConnection) -> bool:
-        """Count the connection; False if there are too many."""
-
-    def connection_closed(self, connection: ServerConnection) -> None:
-        """Forget the connection."""
-
-    def request_refused(self, peer: tuple[str, int] | None, refusal: RequestError) -> None:
-        """Count and log what was refused before any plug saw it."""
 
 
 class ServerConnection(Writer, asyncio.Protocol):
@@ -82,6 +65,7 @@ class ServerConnection(Writer, asyncio.Protocol):
         "plug",
         "scheme",
         "server",
+        "successor",
     )
 
     def __init__(self, server: Acceptor) -> None:
@@ -105,6 +89,7 @@ class ServerConnection(Writer, asyncio.Protocol):
         self._write_paused = False
         self._eof = False
         self._linger = False
+        self.successor: Successor | None = None  # what has taken the connection over
 
     # asyncio.Protocol
 
@@ -296,6 +281,8 @@ class ServerConnection(Writer, asyncio.Protocol):
         self._current = None
         if self._linger:
             return
+        if exchange is self._last and self._reader.kept is not None:  # it did not switch protocols
+            self._held = self._reader.take_kept() + self._held
         if not exchange.keep_alive:
             self._queue.clear()
             self._close_gently()
@@ -307,6 +294,15 @@ class ServerConnection(Writer, asyncio.Protocol):
             self._advance()
         else:
             self._set_deadline()  # the usual end: nothing waits
+
+    def leave_to(self, successor: Successor) -> bytes:
+        """Let `successor` have the connection from now on; return what came behind the request already."""
+        self._current, self.successor, self.deadline = None, successor, NEVER
+        self.flush()
+        self.transport.set_protocol(successor)
+        if self._pauses:
+            self.transport.resume_reading()
+        return self._reader.take_kept() + self._held
 
     # Ending
 
@@ -336,8 +332,10 @@ class ServerConnection(Writer, asyncio.Protocol):
         self.deadline = self._after(self.server.limits.linger_s)
 
     def close_if_idle(self) -> None:
-        """Close unless a request is being read or answered."""
-        if self._current is None and not self._queue and not self._reader.in_head and not self._linger:
+        """Close unless a request is being read or answered; who took the connection over goes by itself."""
+        if self.successor is not None:
+            self.successor.go_away()
+        elif self._current is None and not self._queue and not self._reader.in_head and not self._linger:
             self._close()
 
     def _drop(self) -> None:

@@ -24,6 +24,7 @@ from clearway.errors import ClearwayError
 from clearway.http.encode import LAST_CHUNK, chunk, fields, last_chunk, status_line
 from clearway.http.errors import ClientClosedError, outcome_of
 from clearway.http.response import BODILESS, response_head
+from clearway.http.switching import Successor, switching_head
 from clearway.plug import Conn, Deferred, Headers, NotSentError, PlugContractError, Sent, State, Stream
 from clearway.plug.ending import run_after_send
 from clearway.plug.errors import conn_at_failure
@@ -168,12 +169,29 @@ class Exchange:
                 self.keep_alive, self._until_close = False, True
             self._stream(body)
 
+    def _switch(self, successor: Successor) -> None:
+        connection = self.connection
+        self._pending_head = b""
+        connection.write(switching_head(self._request(), successor))
+        arrived = connection.leave_to(successor)
+        server = connection.server
+        successor.took_over(connection.transport, arrived, server.deadlines, self._successor_left)
+        if server.closing:
+            successor.go_away()
+
+    def _successor_left(self, error: Exception | None, outcome: str, bytes_sent: int) -> None:
+        self._sent = bytes_sent
+        self.connection.connection_lost(error)
+        self.complete(outcome)
+
     def _stream(self, body: Stream | AsyncIterable[bytes]) -> None:
         if isinstance(body, Stream):
             self._response, self._length = body, body.length
             body.attach(self)
             if self._pending_head:
                 self.connection.write(self._take_head())
+        elif isinstance(body, Successor):
+            self._switch(body)
         else:
             self._start_task(self._pump(body))
 

@@ -15,12 +15,15 @@ import httptools
 from clearway.http._messages import RequestGatherer
 from clearway.http.head import Framing, Raw, head_size, read_head
 from clearway.http.limits import ServerLimits
+from clearway.http.switching import SPOKEN, UPGRADE, upgrade_of
 from clearway.http.trailers import safe_trailers
 from clearway.plug import Conn, RequestError
 from clearway.plug.conn import blank_conn
 from clearway.plug.headers import RawHeaders
 
 __all__ = ["Receiver", "RequestReader"]
+
+_KEPT_BYTES = 64 * 1024
 
 
 class Receiver(Protocol):
@@ -53,6 +56,7 @@ class RequestReader(RequestGatherer):
         "_limits",
         "_overhead",
         "_refusal",
+        "kept",
     )
 
     def __init__(self, receiver: Receiver, limits: ServerLimits) -> None:
@@ -68,6 +72,7 @@ class RequestReader(RequestGatherer):
         self._overhead = 0  # bytes of a chunked message that were not its body
         self._length: int | None = 0  # of the body of the newest request that has one
         self._refusal: RequestError | None = None
+        self.kept: bytes | None = None  # what came behind a request to switch protocols, until it is answered
 
     def come_from(self, peer: tuple[str, int] | None, scheme: str) -> None:
         """Say where the requests come from."""
@@ -76,8 +81,17 @@ class RequestReader(RequestGatherer):
     def feed(self, data: bytes | memoryview) -> None:
         """Parse `data`; raise `RequestError` if the connection cannot go on."""
         rest: bytes | memoryview | None = data
-        while rest is not None:
+        while rest is not None and self.kept is None:
             rest = self._feed(rest)
+        if rest is not None and self.kept is not None:
+            self.kept += rest
+            if len(self.kept) > _KEPT_BYTES:
+                raise RequestError(400, "too much came before the answer to a request to switch protocols")
+
+    def take_kept(self) -> bytes:
+        """Return what was kept, and parse what comes from now on."""
+        kept, self.kept = self.kept or b"", None
+        return kept
 
     def _feed(self, data: bytes | memoryview) -> memoryview | None:
         """Parse `data` and return what is left of it for a new parser, which is rare."""
@@ -141,6 +155,9 @@ class RequestReader(RequestGatherer):
             host=head.host,
             http_version=head.http_version,
         )
+        if framing and head.length == 0 and upgrade_of(framing) in SPOKEN:
+            request = request.put_private(UPGRADE, upgrade_of(framing))
+            self.kept = b""
         self._receiver.request_began(request, head.length, head.keep_alive, head.expects_continue)
 
     def on_body(self, data: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from clearway.cli.logs import set_up_logs
-from clearway.cli.serve.options import HEADERS, LIMITS, PROCESSES, THE_APP, WATCHING, WHERE
+from clearway.cli.serve.options import HEADERS, LIMITS, PROCESSES, THE_APP, WATCHING, WEBSOCKETS, WHERE
 
 __all__ = ["serve"]
 
@@ -18,6 +18,7 @@ __all__ = ["serve"]
 @THE_APP
 @HEADERS
 @LIMITS
+@WEBSOCKETS
 @WATCHING
 @PROCESSES
 def serve(app: str, **given: Any) -> int:

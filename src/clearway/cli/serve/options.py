@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-__all__ = ["HEADERS", "LIMITS", "PROCESSES", "THE_APP", "WATCHING", "WHERE"]
+__all__ = ["HEADERS", "LIMITS", "PROCESSES", "THE_APP", "WATCHING", "WEBSOCKETS", "WHERE"]
 
 _LEVELS = ("critical", "error", "warning", "info", "debug")
 _NAME_VALUE = "NAME:VALUE"
@@ -107,6 +107,40 @@ LIMITS = _options(
         type=click.FloatRange(0),
         metavar="S",
         help="Seconds that requests in flight get after SIGTERM or SIGINT.  [default: 10]",
+    ),
+)
+WEBSOCKETS = _options(
+    click.option(
+        "--ws",
+        type=click.Choice(["auto", "none"]),
+        default="auto",
+        show_default=True,
+        help="Whether to serve WebSockets; none takes their handshakes for requests.",
+    ),
+    click.option(
+        "--ws-max-size",
+        type=click.IntRange(1),
+        metavar="BYTES",
+        help="Longest message.  [default: 16777216]",
+    ),
+    click.option(
+        "--ws-ping-interval",
+        type=click.FloatRange(0),
+        metavar="S",
+        help="Seconds between two pings; 0 for none.  [default: 20]",
+    ),
+    click.option(
+        "--ws-ping-timeout",
+        type=click.FloatRange(0),
+        metavar="S",
+        help="Seconds for a pong to come; 0 for no limit.  [default: 20]",
+    ),
+    click.option(
+        "--ws-per-message-deflate",
+        type=bool,
+        default=True,
+        show_default=True,
+        help="Compress messages for clients that offer it.",
     ),
 )
 WATCHING = _options(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from clearway.gateway.listening import Place
     from clearway.gateway.process import Stopped
     from clearway.gateway.single_app import SingleApp
+    from clearway.http.websocket import WebSocketLimits
     from clearway.sched import Scheduler
     from clearway.sched.supervision import Link
 
@@ -96,12 +97,27 @@ def single_app_of(app: str, given: Given, scheduler: Scheduler | None = None) ->
         folder=Path(given["app_dir"]),
         root_path=given["root_path"],
         lifespan=given["lifespan"],
+        websockets=_websockets(given),
         wrap=None if scheduler is None else scheduler.preemptible,
         proxies=_list(given["forwarded_allow_ips"]) if given["proxy_headers"] else None,
         headers=given["headers"],
         access_log=given["access_log"],
         server=ServerConfig(**{name: value for name, value in limits.items() if value is not None}),
     )
+
+
+def _websockets(given: Given) -> WebSocketLimits | None:
+    from clearway.http.websocket import WebSocketLimits
+
+    limits = {
+        "message_bytes": given["ws_max_size"],
+        "ping_interval_s": given["ws_ping_interval"],
+        "ping_timeout_s": given["ws_ping_timeout"],
+        "deflate": given["ws_per_message_deflate"],
+    }
+    if given["ws"] == "none":
+        return None
+    return WebSocketLimits(**{name: value for name, value in limits.items() if value is not None})
 
 
 def _list(text: str) -> list[str]:

@@ -10,13 +10,17 @@ from typing import Any
 from clearway.gateway.hosting.http_run import HttpRun
 from clearway.gateway.hosting.lifespan import Lifespan, LifespanMode
 from clearway.gateway.hosting.loading import check_name, check_takes_asgi_3, load_app
-from clearway.gateway.hosting.scope import Place, http_scope
+from clearway.gateway.hosting.scope import Place, http_scope, websocket_scope
 from clearway.gateway.hosting.tasks import start_now
+from clearway.gateway.hosting.websocket_run import WebSocketRun
+from clearway.http.switching import is_upgrade
+from clearway.http.websocket import WebSocketLimits
 from clearway.plug import Conn, Deferred, Plug
 from clearway.plug.asgi import App
 
 __all__ = ["AsgiApp", "Wrap"]
 
+_LIMITS = WebSocketLimits()
 Wrap = Callable[[Coroutine[Any, Any, None]], Coroutine[Any, Any, None]]
 
 
@@ -38,6 +42,7 @@ class AsgiApp:
         folder: Where to look for the app's module first.
         root_path: The part of the public path that a proxy in front has cut off.
         lifespan: Whether to run the app's start-up and shut-down: "on", "off", or "auto", if it has them.
+        websockets: What a WebSocket may take; None to serve none, and take their handshakes for requests.
         wrap: Called with the coroutine of each request, for what runs in its place: a scheduler's
             `preemptible`.
 
@@ -52,6 +57,7 @@ class AsgiApp:
         folder: Path | None = None,
         root_path: str = "",
         lifespan: LifespanMode = "auto",
+        websockets: WebSocketLimits | None = _LIMITS,
         wrap: Wrap | None = None,
     ) -> None:
         self.name = check_name(app) if isinstance(app, str) else getattr(app, "__name__", type(app).__name__)
@@ -60,6 +66,7 @@ class AsgiApp:
         self._factory, self._folder = factory, folder
         self._lifespan = Lifespan(lifespan)
         self._wrap = wrap
+        self._websockets = websockets
         self._running: set[asyncio.Task[None]] = set()
         self._app: App | None = None
         if not isinstance(app, str):
@@ -105,11 +112,16 @@ class AsgiApp:
     def answer(self, conn: Conn, place: Place) -> Deferred[Conn]:
         """Run the app for one request, and return what will be the sent conn."""
         server = getattr(conn.adapter, "server_address", None)
-        run = HttpRun(self, conn, http_scope(conn, place, self.state, server))
+        run: HttpRun | WebSocketRun
+        limits = self._websockets
+        if limits is not None and is_upgrade(conn, "websocket"):
+            run = WebSocketRun(self, conn, websocket_scope(conn, place, self.state, server), limits)
+        else:
+            run = HttpRun(self, conn, http_scope(conn, place, self.state, server))
         self._begin(run)
         return run
 
-    def _begin(self, run: HttpRun) -> None:
+    def _begin(self, run: HttpRun | WebSocketRun) -> None:
         coroutine = run.run()
         task = start_now(
             coroutine if self._wrap is None else self._wrap(coroutine), asyncio.get_running_loop(), self.name

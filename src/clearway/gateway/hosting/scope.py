@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
+from clearway.http.websocket.handshake import offered_subprotocols
 from clearway.plug import Conn
 from clearway.plug.asgi import Scope
 
-__all__ = ["Place", "http_scope"]
+__all__ = ["Place", "http_scope", "websocket_scope"]
 
 RawList = list[tuple[bytes, bytes]]
+_HANDSHAKE = [(b"connection", b"Upgrade"), (b"upgrade", b"websocket")]  # a hop's own business, as said
 _CHUNKED = (b"transfer-encoding", b"chunked")
 
 
@@ -67,6 +69,21 @@ def http_scope(
         "state": state,
         "clearway": conn,
     }
+
+
+def websocket_scope(
+    conn: Conn, place: Place, state: dict[str, Any], server: tuple[str, int | None] | None
+) -> Scope:
+    """Return the scope of a handshake."""
+    scope = http_scope(conn, place, state, server)
+    del scope["method"]
+    scope["type"] = "websocket"
+    scope["asgi"] = {"version": "3.0", "spec_version": "2.4"}
+    scope["scheme"] = "wss" if conn.scheme == "https" else "ws"
+    scope["headers"] += _HANDSHAKE
+    scope["subprotocols"] = offered_subprotocols(conn)
+    scope["extensions"] = {"websocket.http.response": {}}
+    return scope
 
 
 def _headers(conn: Conn) -> RawList:
