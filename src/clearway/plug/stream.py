@@ -209,8 +209,9 @@ class Stream:
             data = b"".join((data, *self._buffer))
             self._buffer.clear()
         self._buffered = 0
+        more = not self._ended or self._error is not None  # asked before a source that feeds at once goes on
         self.resume()
-        return data, not self._ended or self._error is not None
+        return data, more
 
     async def read(self, limit: int) -> bytes:
         """Return the whole body; raise `RequestError` 413 once it is longer than `limit` bytes."""
