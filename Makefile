@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv native run test lint format types unit peers fuzz bench-gateway bench-pprof docs vendor constraints clean
+.PHONY: help venv native run test lint format types unit peers fuzz bench-gateway bench-asgi bench-pprof docs vendor constraints clean
 
 help: ## Show the targets and what they do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,11 @@ bench-pprof: native ## Measure what profiling costs, and how true it is, beside 
 soak-gateway: native ## Load a gateway with every profile on (MINUTES=10)
 	@.ci/peers nginx wrk
 	$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),10)
+
+bench-asgi: native ## Measure `clearway serve` beside uvicorn and granian
+	@.ci/peers wrk
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt granian
+	$(BIN)/python -m benchmarks.asgi
 
 docs: native ## Write the generated tables of the reference
 	$(BIN)/python -m docs.generate

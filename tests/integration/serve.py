@@ -31,6 +31,8 @@ class Served:
         self.address = ""
         self._marks = marks
         self._is_listening = threading.Event()
+        if not marks:
+            self._is_listening.set()
         self._reader = threading.Thread(target=self._read, args=(process.stderr,), daemon=True)
         self._reader.start()
 

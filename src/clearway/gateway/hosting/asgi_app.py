@@ -67,6 +67,7 @@ class AsgiApp:
         self._lifespan = Lifespan(lifespan)
         self._wrap = wrap
         self._websockets = websockets
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._app: App | None = None
         if not isinstance(app, str):
@@ -123,9 +124,12 @@ class AsgiApp:
 
     def _begin(self, run: HttpRun | WebSocketRun) -> None:
         coroutine = run.run()
-        task = start_now(
-            coroutine if self._wrap is None else self._wrap(coroutine), asyncio.get_running_loop(), self.name
-        )
+        if self._wrap is not None:
+            coroutine = self._wrap(coroutine)
+        loop = self._loop
+        if loop is None or not loop.is_running():  # else 0.3 us less than to ask each time, before 3.12
+            loop = self._loop = asyncio.get_running_loop()
+        task = start_now(coroutine, loop, self.name)
         if not task.done():
             self._running.add(task)
             task.add_done_callback(self._running.discard)

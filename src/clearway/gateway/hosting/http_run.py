@@ -163,7 +163,8 @@ class HttpRun(Deferred[Conn]):
             if body:
                 stream.feed(body)
             stream.end()
-        self._wake()
+        if self._change is not None:
+            self._wake()
 
     async def _take_piece(self, body: bytes) -> None:
         if self._owed is not None and len(body) > self._owed:
