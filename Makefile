@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv native run test lint format types unit peers fuzz bench-gateway bench-asgi bench-pprof docs vendor constraints clean
+.PHONY: help venv native run test lint format types unit peers fuzz bench-gateway bench-asgi bench-pprof bench-sched soak-gateway docs vendor constraints clean
 
 help: ## Show the targets and what they do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ bench-gateway: native ## Measure the gateway beside nginx, HAProxy, Caddy, Node 
 bench-pprof: native ## Measure what profiling costs, and how true it is, beside other profilers
 	@.ci/peers nginx wrk valgrind
 	$(BIN)/python -m benchmarks.pprof
+
+bench-sched: native ## Measure a light request beside others that compute without end, on eight servers
+	@.ci/peers nodejs golang-go
+	$(BIN)/python -m benchmarks.sched
 
 soak-gateway: native ## Load a gateway with every profile on (MINUTES=10)
 	@.ci/peers nginx wrk

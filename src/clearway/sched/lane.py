@@ -1,6 +1,8 @@
-# The lane of those who were interrupted. At most one of them goes on in each turn of the event loop, after
-# the loop has looked for I/O: so however many compute without end, whoever does not waits for one slice at
-# most.
+# The lane of those who were interrupted. One of them goes on at a time, and between two of them the loop
+# turns a few times without any. What arrived during a slice is a chain: a connection is accepted in one
+# turn, its request read in the next, its task begins in a third. All of that is done before the next slice
+# begins, so a light request waits for the rest of one slice, however many compute without end. A turn takes
+# some 20 us where a slice takes 10 ms.
 """Where interrupted coroutines wait, and how the event loop comes to them."""
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from clearway.sched.runqueue import RunQueue
 
 __all__ = ["Lane"]
 
+_QUIET_TURNS = 3
+
 
 class Lane:
     """Give interrupted coroutines of one event loop their turns."""
@@ -21,6 +25,7 @@ class Lane:
         self._loop = loop
         self._queue = queue
         self._is_due = False
+        self._quiet_turns = 0  # still to come before the next one goes on
 
     def enter(self, coroutine: PreemptibleCoroutine[Any], used_ns: int) -> Any:
         """Let a coroutine wait; return the future of its turn, as a task wants it yielded."""
@@ -40,9 +45,14 @@ class Lane:
     def _come_back(self) -> None:
         if not self._is_due and len(self._queue):
             self._is_due = True
+            self._quiet_turns = _QUIET_TURNS
             self._loop.call_soon(self._give_turn)
 
     def _give_turn(self) -> None:
+        if self._quiet_turns:
+            self._quiet_turns -= 1
+            self._loop.call_soon(self._give_turn)
+            return
         self._is_due = False
         coroutine = self._queue.pop()
         if coroutine is not None and coroutine.turn is not None and not coroutine.turn.done():

@@ -1,0 +1,1 @@
+"""Servers of one small service, `/health` and `/hog`, for `benchmarks.sched`."""
