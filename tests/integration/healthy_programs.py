@@ -254,6 +254,16 @@ async def a_task_group_can_cancel_it() -> None:
     keep(group())
 
 
+async def the_owner_of_a_task_group_lives() -> None:
+    async def group() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.Event().wait())
+            await asyncio.sleep(_WHILE)
+            raise asyncio.CancelledError
+
+    keep(group())
+
+
 async def a_callback_of_a_live_task_sets_it() -> None:
     event = asyncio.Event()
 
@@ -353,6 +363,7 @@ PROGRAMS = [
     a_live_task_can_cancel_it,
     a_gather_with_a_task_that_lives,
     a_task_group_can_cancel_it,
+    the_owner_of_a_task_group_lives,
     a_callback_of_a_live_task_sets_it,
     a_lock_whose_holder_lives,
     an_async_generator_that_sleeps,

@@ -6,6 +6,7 @@ python -m tests.integration.leak_driver asyncio|uvloop [PROGRAM ...]
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -23,6 +24,7 @@ PROGRAMS = {each.__name__: each for each in [*stuck_programs.PROGRAMS, *healthy_
 async def told(program: Callable[[], Awaitable[None]]) -> list[str]:
     await program()
     await asyncio.sleep(0.01)
+    gc.collect()  # what garbage refers to is not told
     profile = LeakedTasks().snapshot()
     assert isinstance(profile, TaskProfile)
     return sorted(line.name for line in profile.lines)

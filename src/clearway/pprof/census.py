@@ -8,13 +8,12 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
-from collections.abc import Iterable
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clearway.pprof import _sampler
 from clearway.pprof.stacks import Spot, callers, outward
 
 if TYPE_CHECKING:
@@ -85,13 +84,14 @@ def _thread(name: str, leaf: FrameType) -> Thread:
 def every_greenlet() -> list[Any]:
     """Return the greenlets that are suspended, if anybody has loaded greenlet.
 
-    No list of them exists, so this looks at every object of the collector: 30 ms for a million.
+    No list of them exists, so this looks at every object of the collector: 10 ms for a million, in which
+    nothing else runs.
     """
     module = sys.modules.get("greenlet")
     kind = getattr(module, "greenlet", None)
     if kind is None:
         return []
-    return [each for each in _of_type(gc.get_objects(), kind) if each.gr_frame is not None]
+    return [each for each in _sampler.objects_of(kind) if each.gr_frame is not None]
 
 
 def _referents(weak: Any) -> list[Any]:
@@ -99,18 +99,6 @@ def _referents(weak: Any) -> list[Any]:
     return [] if references is None else [one for ref in references.copy() if (one := ref()) is not None]
 
 
-def _of_type(objects: Iterable[object], kind: type) -> list[Any]:
-    kinds: dict[type, bool] = {}
-    found = []
-    for each in objects:
-        this = type(each)
-        if this not in kinds:
-            kinds[this] = issubclass(this, kind)
-        if kinds[this]:
-            found.append(each)
-    return found
-
-
 def _loops() -> list[AbstractEventLoop]:
     events = sys.modules["asyncio.events"]
-    return _of_type(gc.get_objects(), events.AbstractEventLoop)
+    return _sampler.objects_of(events.AbstractEventLoop)

@@ -16,7 +16,7 @@
 # The walk stops at a waiting task, at its coroutine and at what that awaits. So a set of tasks, a registry,
 # or the object that keeps `self.task` does not help. An actor that holds a task does: the frame of a live
 # coroutine (it may cancel it), a closure, a bound method (`task.cancel`), a timer's arguments; and a Timeout,
-# a task group or a cancel scope that a live callback belongs to.
+# a task group or a cancel scope that one of these has.
 #
 # What is left, the island, is what only waiting tasks reach. There is more that the collector does not see:
 # the frames of threads, C libraries, handles of libuv. But what they hold, they count. So for each object of
@@ -34,7 +34,7 @@ import gc
 import sys
 import weakref
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import partial
 from types import (
     AsyncGeneratorType,
@@ -68,10 +68,10 @@ _ACTORS = (
     MethodWrapperType,
     partial,
 )
-# Actors that may not be loaded, or not be importable by name.
+# Actors too.
 _HANDLES = frozenset(("asyncio.events.Handle", "asyncio.events.TimerHandle", "uvloop.loop.Handle"))
 _HANDLES |= {"uvloop.loop.TimerHandle"}
-# A callback of one of these acts on the tasks that it holds.
+# Whoever is alive and has one of these at hand acts on the tasks that it holds.
 _CANCELLERS = frozenset(
     (
         "asyncio.timeouts.Timeout",
@@ -79,6 +79,7 @@ _CANCELLERS = frozenset(
         "async_timeout.Timeout",
         "aiohttp.helpers.TimerContext",
         "anyio._backends._asyncio.CancelScope",
+        "anyio._backends._asyncio.TaskGroup",
     )
 )
 # From a canceller to its tasks: its attributes, their dictionary, a set in there.
@@ -110,7 +111,9 @@ class _Walk:
         self.held: Counter[int] = Counter()  # references to these from what was walked
         self._wakes: dict[int, list[int]] = {}  # the tasks that a future wakes
         self._frontier: list[object] = []
-        self._kinds: dict[type, bool] = dict.fromkeys(_ACTORS, True)
+        self._acts = _Kinds(_HANDLES)
+        self._acts.update(dict.fromkeys(_ACTORS, True))
+        self._cancels = _Kinds(_CANCELLERS)
         for task in tasks:
             self._enter(task)
         self.seen: set[int] = set(self.owner)
@@ -132,7 +135,8 @@ class _Walk:
 
     def reach(self, objects: Iterable[object]) -> None:
         """Visit these, and wake who waits for them."""
-        by_id = {id(each): each for each in objects}
+        several = list(objects)
+        by_id = dict(zip(map(id, several), several, strict=True))
         fresh = by_id.keys() - self.seen
         self.seen |= fresh
         self._frontier += filter(gc.is_tracked, [by_id[number] for number in fresh])
@@ -160,25 +164,30 @@ class _Walk:
             found = gc.get_referents(*chunk)
             self.held.update(filter(self.owner.__contains__, map(id, found)))
             self.reach(found)
-            self.wake(self._acted_on([each for each in chunk if self._is_actor(type(each))]))
+            self.wake(self._acted_on([each for each in chunk if self._acts[type(each)]]))
 
     def _acted_on(self, actors: list[Any]) -> list[int]:
         """Return the waiting tasks that these hold: themselves, in a tuple, or as a canceller does."""
         near = gc.get_referents(*actors)
         near += gc.get_referents(*(each for each in near if type(each) is tuple))
-        owners = [each.__self__ for each in actors if type(each) is MethodType]
-        beyond = [each for each in owners if _name(type(each)) in _CANCELLERS]
+        beyond = [each for each in near if self._cancels[type(each)]]
         for _ in range(_AROUND_CANCELLER):
             beyond = gc.get_referents(*beyond)
             near += beyond
             beyond = [each for each in beyond if isinstance(each, _CONTAINERS)]
         return [number for number in map(id, near) if number in self.waiting]
 
-    def _is_actor(self, kind: type) -> bool:
-        known = self._kinds.get(kind)
-        if known is None:
-            known = self._kinds[kind] = _name(kind) in _HANDLES
-        return known
+
+class _Kinds(dict[type, bool]):
+    """Which types have one of these names: they may not be loaded, or not be importable."""
+
+    def __init__(self, names: Container[str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, kind: type) -> bool:
+        self[kind] = f"{kind.__module__}.{kind.__qualname__}" in self._names
+        return self[kind]
 
 
 class _Island:
@@ -249,7 +258,3 @@ def _loops(tasks: list[Task[Any]]) -> Iterator[object]:
         for loop in {id(task.get_loop()): task.get_loop() for task in tasks}.values()
         if loop.is_running()
     )
-
-
-def _name(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"

@@ -2,6 +2,7 @@
 #include "cpu.h"
 #include "heap.h"
 #include "held.h"
+#include "objects.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -135,6 +136,15 @@ static PyObject *held_by_threads(PyObject *Py_UNUSED(module), PyObject *Py_UNUSE
     return cw_held__by_threads();
 }
 
+static PyObject *objects_of(PyObject *Py_UNUSED(module), PyObject *type)
+{
+    if (!PyType_Check(type)) {
+        PyErr_Format(PyExc_TypeError, "objects are of a type, not of %R", type);
+        return NULL;
+    }
+    return cw_objects__of((PyTypeObject *)type);
+}
+
 static PyObject *malloc_statistics(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
 {
 #if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
@@ -192,6 +202,7 @@ static PyMethodDef methods[] = {
      "Call this between bytecodes to say who awaits the running task: None, or the id of the task's coroutine and"
      " a list of (code, byte offset), leaf first."},
     {"held_by_threads", held_by_threads, METH_NOARGS, "Return what keeps every thread's locals, and its context."},
+    {"objects_of", objects_of, METH_O, "Return the collector's objects of this type, and refer to no other."},
     {"malloc_statistics", malloc_statistics, METH_NOARGS, "Return glibc's bytes in use and free, or nothing."},
     {NULL},
 };
