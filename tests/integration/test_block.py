@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
-import os
 import queue
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -322,19 +322,21 @@ def test_modules_make_watched_locks_while_it_is_on() -> None:
     assert isinstance(queue.Queue().mutex, WatchedLock)
 
 
+FORKS = """
+import os, threading
+from clearway.pprof import block, lookup
+block.set_block_rate(1)
+threading.Event().wait(0.01)
+assert lookup("block").snapshot().samples
+child = os.fork()
+if child == 0:
+    os._exit(len(lookup("block").snapshot().samples))
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
 def test_a_child_begins_without_waits() -> None:
-    block.set_block_rate(1)
-    at_a_thread_event()
-    source, sink = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with contextlib.suppress(BaseException):
-            os.write(sink, b"%d" % len(lookup("block").snapshot().samples))
-        os._exit(0)
-    os.waitpid(child, 0)
-    assert os.read(source, 10) == b"0"
-    os.close(source)
-    os.close(sink)
+    assert subprocess.run([sys.executable, "-c", FORKS], check=False, timeout=60).returncode == 0
 
 
 @pytest.mark.parametrize("switch", [block.set_block_rate, block.set_mutex_fraction])
