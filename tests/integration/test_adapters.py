@@ -1,4 +1,4 @@
-"""Every adapter keeps the same contract: ours on the socket, and ASGI under uvicorn with either parser."""
+"""Every adapter keeps the same contract: ours on the socket, and ASGI under uvicorn and under us."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
+from clearway.gateway.hosting import AsgiApp
 from clearway.http import Server
 from clearway.plug import Plug
 from clearway.plug.asgi import asgi_app
@@ -34,7 +35,12 @@ def asgi_on_h11(plug: Plug) -> AbstractAsyncContextManager[str]:
     return under_uvicorn(asgi_app(plug), http="h11")
 
 
-ADAPTERS: list[Serve] = [our_server, asgi_on_httptools, asgi_on_h11]
+def asgi_on_ourselves(plug: Plug) -> AbstractAsyncContextManager[str]:
+    """A pipeline as an app, hosted by us: what the app says has to come through unchanged."""
+    return our_server(AsgiApp(asgi_app(plug)))
+
+
+ADAPTERS: list[Serve] = [our_server, asgi_on_httptools, asgi_on_h11, asgi_on_ourselves]
 
 
 @pytest.mark.parametrize("serve", ADAPTERS, ids=lambda serve: serve.__name__)

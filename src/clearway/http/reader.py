@@ -56,6 +56,7 @@ class RequestReader(RequestGatherer):
         "_limits",
         "_overhead",
         "_refusal",
+        "_switches",
         "kept",
     )
 
@@ -72,6 +73,7 @@ class RequestReader(RequestGatherer):
         self._overhead = 0  # bytes of a chunked message that were not its body
         self._length: int | None = 0  # of the body of the newest request that has one
         self._refusal: RequestError | None = None
+        self._switches = False  # the newest request asks for a protocol that is spoken here
         self.kept: bytes | None = None  # what came behind a request to switch protocols, until it is answered
 
     def come_from(self, peer: tuple[str, int] | None, scheme: str) -> None:
@@ -155,9 +157,10 @@ class RequestReader(RequestGatherer):
             host=head.host,
             http_version=head.http_version,
         )
-        if framing and head.length == 0 and upgrade_of(framing) in SPOKEN:
+        self._switches = False
+        if framing and head.length == 0 and head.http_version == "1.1" and upgrade_of(framing) in SPOKEN:
             request = request.put_private(UPGRADE, upgrade_of(framing))
-            self.kept = b""
+            self._switches = True
         self._receiver.request_began(request, head.length, head.keep_alive, head.expects_continue)
 
     def on_body(self, data: bytes) -> None:
@@ -214,7 +217,7 @@ class RequestReader(RequestGatherer):
             raise RequestError(431, "the chunked body's extensions and trailers are too large")
 
     def _go_on_without_upgrade(self, data: bytes | memoryview, offset: int) -> memoryview | None:
-        """Begin anew after a request to switch protocols, which we do not: the upgrade is ignored.
+        """Begin anew after a request to switch protocols, which is ignored, unless a plug switches to it.
 
         llhttp stops after such a head and leaves the body unread. A new parser is shown a head that frames
         the same body, and takes the rest. (Java's HttpClient sends bodies with `Upgrade: h2c`.)
@@ -223,6 +226,8 @@ class RequestReader(RequestGatherer):
         size = self._length
         if size == 0:
             self._end()
+            if self._switches:
+                self.kept = b""
         else:
             framing = b"transfer-encoding: chunked" if size is None else b"content-length: %d" % size
             self._muted = True
