@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -127,15 +128,13 @@ async def test_what_runs_in_place_of_an_app_is_chosen_by_wrap() -> None:
 
 
 async def test_stopping_waits_for_what_an_app_still_does_and_cuts_the_rest() -> None:
-    import asyncio
-
     ended: list[str] = []
 
     async def app(scope, receive, send):  # type: ignore[no-untyped-def]
         await send({"type": "http.response.start", "status": 204})
         await send({"type": "http.response.body"})
         try:
-            await (asyncio.sleep(0.01) if scope["path"] == "/short" else asyncio.sleep(3600))
+            await (asyncio.sleep(0) if scope["path"] == "/short" else asyncio.Event().wait())
             ended.append("by itself")
         except asyncio.CancelledError:
             ended.append("cut")
@@ -145,5 +144,5 @@ async def test_stopping_waits_for_what_an_app_still_does_and_cuts_the_rest() -> 
     for path in ("/short", "/long"):
         await hosted(conn("GET", path))
 
-    assert await hosted.stop(drain_s=0.1) == 1
+    assert await hosted.stop(drain_s=0.01) == 1
     assert ended == ["by itself", "cut"]
