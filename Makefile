@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv native run test lint format types unit peers fuzz bench-gateway bench-asgi bench-pprof bench-sched soak-gateway docs vendor constraints clean
+.PHONY: help sanitize valgrind soak venv native run test lint format types unit peers fuzz bench-gateway bench-asgi bench-pprof bench-sched soak-gateway docs vendor constraints clean
 
 help: ## Show the targets and what they do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,29 @@ peers: ## Install the programs that some tests need beside us (root and apt-get 
 
 fuzz: native ## Throw a million broken requests at the gateway (FUZZ_INPUTS=1000000)
 	$(BIN)/python -m benchmarks.fuzz --inputs $(or $(FUZZ_INPUTS),1000000)
+
+# C that is checked lies beside the normal build, and comes before it on the path. RLIMIT_AS and thousands of threads
+# do not go with AddressSanitizer, and shares of time do not go with its pace.
+CHECKED := build/checked/lib
+SAMPLER_TESTS := tests/unit/pprof tests/integration/sampler
+UNSUITABLE := accuracy or little_memory or thousand or awaiters_are_asked or soak or numbers_are_the_same
+VALGRIND_TESTS := $(addprefix tests/unit/pprof/test_,heap.py heap_domains.py label.py label_samples.py cpu.py)
+UNDER_VALGRIND := not (accuracy or is_counted_where or wall_recording)
+
+sanitize: venv ## Run the sampler's tests once under AddressSanitizer and UBSan
+	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+	  $(BIN)/python setup.py -q build --build-lib $(CHECKED) --build-temp build/checked/temp
+	PYTHONPATH=$(CHECKED) PYTHONMALLOC=malloc LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
+	  ASAN_OPTIONS=detect_leaks=0:use_sigaltstack=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	  $(BIN)/python -m pytest -p no:cacheprovider $(SAMPLER_TESTS) -k 'not ($(UNSUITABLE))'
+
+valgrind: native ## Run the sampler's unit tests once under valgrind (some minutes)
+	@.ci/peers valgrind
+	PYTHONMALLOC=malloc valgrind --error-exitcode=9 --num-callers=20 \
+	  $(BIN)/python -m pytest -p no:cacheprovider -p no:faulthandler $(VALGRIND_TESTS) -k '$(UNDER_VALGRIND)'
+
+soak: native ## Let everything be sampled for 10 minutes and see that nothing grows (SOAK_SECONDS=600)
+	$(BIN)/python -W ignore -m benchmarks.sampler_soak --seconds $(or $(SOAK_SECONDS),600)
 
 bench-gateway: native ## Measure the gateway beside nginx, HAProxy, Caddy, Node and uvicorn
 	@.ci/peers nginx haproxy caddy nodejs npm wrk

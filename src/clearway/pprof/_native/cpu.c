@@ -77,14 +77,15 @@ uint32_t cw_cpu__recording(int clock)
     return recording[clock];
 }
 
-bool cw_cpu__join(cw_thread *thread, int clock, bool was_there)
+bool cw_cpu__join(cw_thread *thread, int clock, uint64_t since)
 {
     cw_lock__take(&cw_cpu_tables.lock); /* the watcher blocks all signals */
     bool joins = recording[clock] != 0 && thread->of[clock] != recording[clock];
     if (joins && clock == CW_CPU) {
-        thread->cpu_ns = was_there ? cw_now_ns(cw_cpu_clock(thread->id)) : 0;
+        thread->cpu_ns = since ? 0 : cw_now_ns(cw_cpu_clock(thread->id));
     } else if (joins) {
-        thread->wall_at_ns = cw_now_ns(CLOCK_MONOTONIC);
+        uint64_t now = cw_now_ns(CLOCK_MONOTONIC);
+        thread->wall_at_ns = since ? now - (now - since) / 2 : now; /* born in between, half way on average */
         thread->wall_bucket = CW_NONE;
     }
     if (joins)

@@ -19,8 +19,11 @@
 /* Return where the code of a frame is; NULL for the shims that stand for a C call of the evaluator. */
 static inline PyCodeObject *cw_frame_code(const _PyInterpreterFrame *frame)
 {
-#if PY_VERSION_HEX >= 0x030C0000
-    if (frame->owner >= FRAME_OWNED_BY_CSTACK - (PY_VERSION_HEX >= 0x030E0000))
+#if PY_VERSION_HEX >= 0x030E0000
+    if (frame->owner >= FRAME_OWNED_BY_INTERPRETER)
+        return NULL;
+#elif PY_VERSION_HEX >= 0x030C0000
+    if (frame->owner == FRAME_OWNED_BY_CSTACK)
         return NULL;
 #endif
 #if PY_VERSION_HEX >= 0x030E0000

@@ -110,11 +110,11 @@ static cw_thread *place_of(pid_t id, size_t *free_from)
     return thread;
 }
 
-static bool watch(cw_thread *thread, bool was_there)
+static bool watch(cw_thread *thread, uint64_t since)
 {
     thread->round = scan_round;
-    bool times_anew = cw_cpu__join(thread, CW_CPU, was_there), timed = cw_cpu__recording(CW_CPU) != 0;
-    cw_cpu__join(thread, CW_WALL, was_there);
+    bool times_anew = cw_cpu__join(thread, CW_CPU, since), timed = cw_cpu__recording(CW_CPU) != 0;
+    cw_cpu__join(thread, CW_WALL, since);
     if (thread->has_timer && (times_anew || !timed))
         disarm(thread);
     if (timed && !thread->has_timer)
@@ -132,9 +132,12 @@ static void drop_ended(void)
     }
 }
 
-/* Look at all threads; one that was there before the recording began starts with what its clock says. */
-static void scan(bool was_there)
+/* Look at all threads; those that are new came between the last time and this one, or with a recording, before. */
+static void scan(bool begins)
 {
+    static uint64_t last;
+    uint64_t since = begins ? 0 : last;
+    last = cw_now_ns(CLOCK_MONOTONIC);
     DIR *directory = opendir("/proc/self/task");
     if (directory == NULL)
         return;
@@ -148,7 +151,7 @@ static void scan(bool was_there)
         if (id <= 0 || id == self)
             continue;
         cw_thread *thread = place_of(id, &free_from);
-        if (thread == NULL || !watch(thread, was_there))
+        if (thread == NULL || !watch(thread, since))
             missed++;
     }
     closedir(directory);

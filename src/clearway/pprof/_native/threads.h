@@ -52,8 +52,11 @@ uint32_t cw_watcher__unwatched(void);
 
 /* For the watcher, from cpu.c. */
 uint32_t cw_cpu__recording(int clock);
-bool cw_cpu__join(cw_thread *thread, int clock, bool was_there); /* true where it belonged to another recording */
-void cw_cpu__credit(cw_thread *thread, uint64_t now_ns);         /* wall time of a thread that did not move */
-int cw_cpu__resolve(void *unused);                               /* between bytecodes, with the GIL */
+void cw_cpu__credit(cw_thread *thread, uint64_t now_ns); /* wall time of a thread that did not move */
+int cw_cpu__resolve(void *unused);                        /* between bytecodes, with the GIL */
+
+/* Let the thread take part in the recording; true if it did not yet. `since` is when it was not there for sure, or 0
+ * for a thread that was there before the recording. */
+bool cw_cpu__join(cw_thread *thread, int clock, uint64_t since);
 
 #endif
