@@ -25,10 +25,11 @@ from typing import TYPE_CHECKING, Any
 
 from clearway.errors import ClearwayError
 from clearway.gateway.hosting.errors import AppError
-from clearway.gateway.hosting.response import body_of, content_length, joined, response_headers, status_of
-from clearway.plug import ClientClosedError, Conn, Deferred, Headers, Stream
+from clearway.gateway.hosting.response import body_of, joined, read_start, status_of
+from clearway.plug import ClientClosedError, Conn, Deferred, Stream
 from clearway.plug.asgi import Event, Scope
 from clearway.plug.errors import remember_conn
+from clearway.plug.headers import NO_HEADERS
 
 if TYPE_CHECKING:
     from clearway.gateway.hosting.asgi_app import AsgiApp
@@ -46,7 +47,7 @@ class HttpRun(Deferred[Conn]):
     # Defaults in the class and no slots: a usual run sets few of these.
     answer: Conn | None = None
     _status = 0  # of the start event
-    _headers: Headers | None = None
+    _headers = NO_HEADERS
     _stream: Stream | None = None
     _owed: int | None = None  # bytes of the body that the app announced and did not send yet
     _is_over = False  # the app has sent the last of its response
@@ -130,24 +131,26 @@ class HttpRun(Deferred[Conn]):
         if self._is_gone:
             return
         kind = event["type"]
-        if not self._status:
-            if kind != "http.response.start":
-                raise AppError(f"the app sent {kind!r} before http.response.start")
+        if self._status and kind == "http.response.body" and not self._is_over:
+            if event.get("more_body", False):
+                await self._take_piece(body_of(event))
+            else:
+                self._take_last(body_of(event))
+        elif not self._status and kind == "http.response.start":
             self._take_start(event)
-        elif self._is_over:
-            raise AppError(f"the app sent {kind!r} after the end of its response")
-        elif kind != "http.response.body":
-            raise AppError(f"the app sent {kind!r} where http.response.body belongs")
-        elif event.get("more_body", False):
-            await self._take_piece(body_of(event))
         else:
-            self._take_last(body_of(event))
+            raise AppError(f"the app sent {kind!r} {self._misplaced()}")
+
+    def _misplaced(self) -> str:
+        if not self._status:
+            return "before http.response.start"
+        return "after the end of its response" if self._is_over else "where http.response.body belongs"
 
     def _take_start(self, event: Event) -> None:
-        headers = response_headers(event.get("headers", ()))
+        headers, length = read_start(event.get("headers", ()))
         status = status_of(event)
-        if self._conn.method != "HEAD" and status not in _BODILESS:
-            self._owed = content_length(headers)
+        if length is not None and self._conn.method != "HEAD" and status not in _BODILESS:
+            self._owed = length
         self._status, self._headers = status, headers
         if not self._is_beginning:
             asyncio.get_running_loop().call_soon(self.begun)
@@ -191,7 +194,7 @@ class HttpRun(Deferred[Conn]):
     def _answer(self, body: bytes | Stream) -> None:
         conn = self._conn
         try:
-            headers = joined(conn.resp_headers, self._headers or Headers())
+            headers = joined(conn.resp_headers, self._headers)
             answered = conn.send_resp(self._status, body, headers=headers)
         except Exception as error:  # noqa: BLE001  # a before_send hook's failure is the answer's
             self._is_gone = True

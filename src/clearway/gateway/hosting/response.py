@@ -10,20 +10,45 @@ from clearway.gateway.hosting.errors import AppError
 from clearway.plug import Headers
 from clearway.plug.asgi.behind import BOTH
 
-__all__ = ["body_of", "content_length", "joined", "response_headers", "status_of"]
+__all__ = ["body_of", "content_length", "joined", "read_start", "response_headers", "status_of"]
 
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _UNSAFE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_REMEMBERED = 1024
-_good: dict[Any, tuple[bytes, bytes]] = {}  # lines that were checked: apps send the same ones again and again
+_REMEMBERED = 1024  # heads, and lines, that were checked: apps send the same ones again and again
+_LARGE = 16  # lines of a head, and of a value a 64th of its bytes, that are not remembered
+_heads: dict[tuple[Any, ...], tuple[Headers, int | None]] = {}
+_good: dict[Any, tuple[bytes, bytes]] = {}
+
+
+def read_start(lines: Iterable[Any]) -> tuple[Headers, int | None]:
+    """Return the headers of a start event, and the length that they announce.
+
+    Raises `AppError` for what would split a message.
+    """
+    kept = tuple(lines)
+    try:
+        found = _heads.get(kept)
+        if found is None:
+            found = _read(kept)
+            if len(kept) <= _LARGE and all(line in _good for line in kept):
+                if len(_heads) >= _REMEMBERED:
+                    _heads.clear()
+                _heads[kept] = found
+    except TypeError:  # lists, and what else cannot be looked up
+        found = _read(kept)
+    return found
+
+
+def _read(lines: tuple[Any, ...]) -> tuple[Headers, int | None]:
+    headers = response_headers(lines)
+    return headers, content_length(headers)
 
 
 def response_headers(lines: Iterable[Any]) -> Headers:
-    """Return the headers of a start event; raise `AppError` for what would split a message."""
-    kept = lines if isinstance(lines, list | tuple) else list(lines)
-    good = _good
+    """Return an app's headers; raise `AppError` for what would split a message."""
+    kept = tuple(lines)
     try:
-        found = [good.get(line) or _checked(line) for line in kept]
+        found = [_good.get(line) or _checked(line) for line in kept]
     except TypeError:  # lists, and what else cannot be looked up
         found = [_checked(line) for line in kept]
     return Headers(tuple(found))
@@ -42,14 +67,14 @@ def _checked(line: Any) -> tuple[bytes, bytes]:
     if line.__class__ is tuple and line[0].__class__ is bytes and line[1].__class__ is bytes:
         if len(_good) >= _REMEMBERED:
             _good.clear()
-        if len(pair[1]) < _REMEMBERED:
+        if len(pair[1]) <= _LARGE * 64:
             _good[line] = pair
     return pair
 
 
 def joined(put: Headers, sent: Headers) -> Headers:
     """Return the headers that plugs put before, and those that the app sent, which win."""
-    return put.joined(sent, BOTH) if len(put) else sent
+    return put.joined(sent, BOTH) if put.raw else sent
 
 
 def content_length(headers: Headers) -> int | None:
