@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from clearway.gateway.hosting import AsgiApp
 from clearway.plug import Conn, RequestError, Sent
 from clearway.testing import MockClock, body_of, conn, run
 from tests.house.source import ROOT, short
@@ -99,3 +100,12 @@ async def test_an_asgi_app_is_protected(password: str, status: int) -> None:
 
     assert stage.status == status
     assert (stage.body == b"orders of ada") == (status == 200)
+
+
+def test_the_shop_answers_what_its_guide_shows() -> None:
+    app = AsgiApp(example("shop").app)
+
+    assert [body_of(run(app, conn("GET", path))) for path in ("/total", "/health")] == [
+        b'{"total": 600}',
+        b'{"ok": true}',
+    ]
