@@ -67,7 +67,7 @@ fuzz: native ## Throw a million broken requests at the gateway (FUZZ_INPUTS=1000
 # do not go with AddressSanitizer, and shares of time do not go with its pace.
 CHECKED := build/checked/lib
 SAMPLER_TESTS := tests/unit/pprof tests/integration/sampler
-UNSUITABLE := accuracy or little_memory or thousand or awaiters_are_asked or soak or numbers_are_the_same
+UNSUITABLE := accuracy or little_memory or thousand or awaiters_are_asked or soak or subinterpreter or numbers_are_the_same
 VALGRIND_TESTS := $(addprefix tests/unit/pprof/test_,heap.py heap_domains.py label.py label_samples.py cpu.py)
 UNDER_VALGRIND := not (accuracy or is_counted_where or wall_recording)
 
@@ -80,8 +80,8 @@ sanitize: venv ## Run the sampler's tests once under AddressSanitizer and UBSan
 
 valgrind: native ## Run the sampler's unit tests once under valgrind (some minutes)
 	@.ci/peers valgrind
-	PYTHONMALLOC=malloc valgrind --error-exitcode=9 --num-callers=20 \
-	  $(BIN)/python -m pytest -p no:cacheprovider -p no:faulthandler $(VALGRIND_TESTS) -k '$(UNDER_VALGRIND)'
+	PYTHONMALLOC=malloc valgrind --error-exitcode=9 --suppressions=tests/valgrind.supp --num-callers=20 \
+	  $(BIN)/python -m pytest -p no:cacheprovider -o faulthandler_timeout=0 $(VALGRIND_TESTS) -k '$(UNDER_VALGRIND)'
 
 soak: native ## Let everything be sampled for 10 minutes and see that nothing grows (SOAK_SECONDS=600)
 	$(BIN)/python -W ignore -m benchmarks.sampler_soak --seconds $(or $(SOAK_SECONDS),600)

@@ -63,7 +63,8 @@ static void settle(int clock, const uint32_t *more, uint32_t length)
     uint32_t stack[CW_DEPTH], task = pending[clock].end.frames, depth = pending[clock].depth;
     memcpy(stack, pending[clock].locations, task * sizeof(uint32_t));
     uint32_t room = CW_DEPTH - task, taken = length < room ? length : room;
-    memcpy(stack + task, more, taken * sizeof(uint32_t));
+    for (uint32_t at = 0; at < taken; at++)
+        stack[task + at] = more[at];
     uint32_t rest = depth - task < room - taken ? depth - task : room - taken;
     memcpy(stack + task + taken, pending[clock].locations + task, rest * sizeof(uint32_t));
     count(clock, stack, task + taken + rest, pending[clock].labels, (uint64_t)getpid(), pending[clock].ns);
