@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -126,3 +127,14 @@ async def test_a_refused_websocket(framework: str, path: str) -> None:
             found.append((response.status_code, response.body))
 
     assert found[0] == found[1]
+
+
+async def test_an_endless_stream_ends_when_its_client_leaves() -> None:
+    done: list[str] = importlib.import_module("tests.integration.frameworks.starlette_app").done
+    done.clear()
+
+    async with under_us(app_of("starlette")) as address, httpx.AsyncClient() as client:
+        async with client.stream("GET", f"http://{address}/endless") as answer:
+            assert await anext(answer.aiter_bytes()) == b"data: tick\n\n"
+        while done != ["endless"]:  # noqa: ASYNC110  # the app knows of no event of ours
+            await asyncio.sleep(0.01)

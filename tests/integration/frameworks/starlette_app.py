@@ -41,6 +41,18 @@ async def stream(request: Request) -> Response:
     return StreamingResponse(pieces(), media_type="text/plain")
 
 
+async def endless(request: Request) -> Response:
+    async def pieces() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b"data: tick\n\n"
+                await asyncio.sleep(0.01)
+        finally:
+            done.append("endless")
+
+    return StreamingResponse(pieces(), media_type="text/event-stream")
+
+
 async def fail(request: Request) -> Response:
     raise LookupError("planted")
 
@@ -68,6 +80,7 @@ app = Starlette(
         Route("/hello/{name}", hello),
         Route("/echo", echo, methods=["POST"]),
         Route("/stream", stream),
+        Route("/endless", endless),
         Route("/fail", fail),
         Mount("/inner", name="inner", routes=[Route("/where", where, name="where")]),
         WebSocketRoute("/ws", ws),
