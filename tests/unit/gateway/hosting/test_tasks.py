@@ -82,3 +82,25 @@ def test_the_loop_is_left_as_it_was(run: Run) -> None:
         return "call_soon" in vars(loop)
 
     assert run(from_callback(started)) is False
+
+
+@both_loops
+def test_what_a_finalizer_asks_of_the_loop_meanwhile_is_done(run: Run) -> None:
+    ran: list[str] = []
+
+    class Name:
+        """A name that uses the loop when the task's constructor reads it, as a finalizer may at any time."""
+
+        def __str__(self) -> str:
+            asyncio.get_running_loop().call_soon(ran.append, "later")
+            return "work"
+
+    async def work() -> None:
+        ran.append("first")
+
+    async def main() -> list[str]:
+        await from_callback(lambda loop: start_now(work(), loop, Name()))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        return ran
+
+    assert run(main()) == ["first", "later"]
